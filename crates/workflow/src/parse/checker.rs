@@ -1,0 +1,232 @@
+//! What every key needs: types, known keys, expressions, and the list of what was found.
+
+use windlass_diagnostic::{Diagnostic, Span};
+use windlass_expression::{Condition, Scope, Template, TemplateError};
+
+use crate::{
+    graph::closest,
+    yaml::{Key, Node, Yaml},
+};
+
+/// Whether a key of the schema works here.
+#[derive(Clone, Copy)]
+pub(super) enum Support {
+    /// It does.
+    Yes,
+    /// It is valid elsewhere; here it is refused by name, with what that means.
+    NotYet(&'static str),
+}
+
+/// A key and whether it works.
+pub(super) type KeyRule = (&'static str, Support);
+
+/// Collects what is wrong while a file is read.
+#[derive(Default)]
+pub(super) struct Checker {
+    pub(super) found: Vec<Diagnostic>,
+}
+
+impl Checker {
+    pub(super) fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>, help: &str) {
+        self.found.push(Diagnostic::error(code, span, message).with_help(help));
+    }
+
+    /// A key or word that the schema does not know, with the nearest one that it does.
+    pub(super) fn unexpected(&mut self, word: &str, span: Span, known: impl Iterator<Item = &'static str> + Clone) {
+        let help = match closest(word, known.clone()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known here: {}", known.collect::<Vec<_>>().join(", ")),
+        };
+        self.error("unexpected-value", span, format!("Unexpected value '{word}'"), &help);
+    }
+
+    /// A value of the wrong type.
+    pub(super) fn unexpected_value(&mut self, node: &Node, help: &str) {
+        let message = match &node.value {
+            Yaml::Sequence(_) => "A sequence was not expected".to_owned(),
+            Yaml::Mapping(_) => "A mapping was not expected".to_owned(),
+            _ => format!("Unexpected value '{}'", node.scalar_text().unwrap_or_default()),
+        };
+        self.error("unexpected-value", node.span, message, help);
+    }
+
+    /// The entries of a mapping whose keys must be in the table.
+    pub(super) fn mapping<'n>(&mut self, node: &'n Node, rules: &[KeyRule]) -> Option<&'n [(Key, Node)]> {
+        let entries = self.any_mapping(node)?;
+        for (key, _) in entries {
+            match rules.iter().find(|(name, _)| *name == key.text) {
+                Some((_, Support::Yes)) => {}
+                Some((name, Support::NotYet(meaning))) => {
+                    let message = format!("`{name}` is not supported yet: {meaning}");
+                    self.error("not-supported-yet", key.span, message, "remove the key to run this workflow here");
+                }
+                None => {
+                    let known: Vec<&'static str> = rules.iter().map(|(name, _)| *name).collect();
+                    self.unexpected(&key.text, key.span, known.into_iter());
+                }
+            }
+        }
+        Some(entries)
+    }
+
+    /// The entries of a mapping with free keys.
+    pub(super) fn any_mapping<'n>(&mut self, node: &'n Node) -> Option<&'n [(Key, Node)]> {
+        match &node.value {
+            Yaml::Mapping(entries) => {
+                if let Some((key, _)) = entries.iter().find(|(key, _)| key.text.starts_with("${{")) {
+                    let help = "write the keys out";
+                    self.error("insert-not-supported", key.span, "An expression as a key is not supported yet", help);
+                }
+                Some(entries)
+            }
+            _ => {
+                self.unexpected_value(node, "a mapping (`key: value` lines) belongs here");
+                None
+            }
+        }
+    }
+
+    pub(super) fn required(&mut self, node: &Node, keys: &[&str]) {
+        for key in keys.iter().filter(|key| node.get(key).is_none()) {
+            let message = format!("Required property is missing: {key}");
+            let line = Span::new(node.span.start, node.span.start);
+            self.error("missing-key", line, message, &format!("add `{key}:` here"));
+        }
+    }
+
+    /// A string without expressions.
+    pub(super) fn literal(&mut self, node: &Node) -> Option<String> {
+        let Some(text) = node.scalar_text() else {
+            self.unexpected_value(node, "a text belongs here");
+            return None;
+        };
+        if text.contains("${{") {
+            let message = "A template expression is not allowed in this context";
+            self.error("expression-not-allowed", node.span, message, "write the value out");
+            return None;
+        }
+        Some(text)
+    }
+
+    pub(super) fn non_empty_literal(&mut self, node: &Node) {
+        if self.literal(node).is_some_and(|text| text.is_empty()) {
+            self.unexpected_value(node, "the value cannot be empty");
+        }
+    }
+
+    /// A string that may hold expressions.
+    pub(super) fn text(&mut self, node: &Node, scope: &Scope) {
+        match node.scalar_text() {
+            Some(text) => _ = self.template(&text, node, scope),
+            None => self.unexpected_value(node, "a text belongs here"),
+        }
+    }
+
+    pub(super) fn non_empty_text(&mut self, node: &Node, scope: &Scope) {
+        self.text(node, scope);
+        if node.scalar_text().is_some_and(|text| text.is_empty()) {
+            self.unexpected_value(node, "the value cannot be empty");
+        }
+    }
+
+    /// A mapping of free names to strings, or one expression that gives a mapping.
+    pub(super) fn texts(&mut self, node: &Node, scope: &Scope) {
+        if let Yaml::String(text) = &node.value
+            && text.trim_start().starts_with("${{")
+        {
+            let message = "An expression for the whole mapping is not supported yet";
+            self.error("mapping-expression", node.span, message, "write the keys out, with expressions as values");
+            return;
+        }
+        for (_, value) in self.any_mapping(node).unwrap_or_default() {
+            self.text(value, scope);
+        }
+    }
+
+    /// A boolean, or an expression.
+    pub(super) fn boolean(&mut self, node: &Node, scope: &Scope) {
+        self.typed(node, scope, matches!(node.value, Yaml::Boolean(_)), "write `true`, `false` or an expression");
+    }
+
+    /// A number, or an expression.
+    pub(super) fn number(&mut self, node: &Node, scope: &Scope) {
+        self.typed(node, scope, matches!(node.value, Yaml::Number(_)), "write a number without quotes or an expression");
+    }
+
+    fn typed(&mut self, node: &Node, scope: &Scope, fits: bool, help: &str) {
+        if fits {
+            return;
+        }
+        let computed = match &node.value {
+            Yaml::String(text) => self.template(text, node, scope),
+            _ => None,
+        };
+        if !matches!(computed, Some(Template::Computed { .. })) && self.is_literal(node) {
+            self.unexpected_value(node, help);
+        }
+    }
+
+    fn is_literal(&self, node: &Node) -> bool {
+        !matches!(&node.value, Yaml::String(text) if text.contains("${{"))
+    }
+
+    /// Every scalar below a node may hold expressions.
+    pub(super) fn anything(&mut self, node: &Node, scope: &Scope) {
+        match &node.value {
+            Yaml::String(text) => _ = self.template(text, node, scope),
+            Yaml::Sequence(items) => items.iter().for_each(|item| self.anything(item, scope)),
+            Yaml::Mapping(entries) => entries.iter().for_each(|(_, value)| self.anything(value, scope)),
+            Yaml::Null | Yaml::Boolean(_) | Yaml::Number(_) => {}
+        }
+    }
+
+    /// The text of an `if:`.
+    pub(super) fn condition(&mut self, node: &Node, scope: &Scope) {
+        match node.scalar_text() {
+            Some(text) => {
+                if let Err(error) = Condition::parse(&text, scope) {
+                    self.refuse_expression(&error, node);
+                }
+            }
+            None => self.unexpected_value(node, "a condition is one expression"),
+        }
+    }
+
+    fn template(&mut self, text: &str, node: &Node, scope: &Scope) -> Option<Template> {
+        match Template::parse(text, scope) {
+            Ok(template) => Some(template),
+            Err(error) => {
+                self.refuse_expression(&error, node);
+                None
+            }
+        }
+    }
+
+    fn refuse_expression(&mut self, error: &TemplateError, node: &Node) {
+        let help = if error.message.starts_with("Unrecognized named-value") {
+            "this context does not exist at this key"
+        } else if error.message.starts_with("Unrecognized function") {
+            "this function does not exist at this key"
+        } else {
+            "strings take single quotes; see the place named in the message"
+        };
+        self.error("expression", node.span, error.message.clone(), help);
+    }
+
+    /// An id of a job or step.
+    pub(super) fn identifier(&mut self, id: &str, span: Span) {
+        let mut chars = id.chars();
+        let starts = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
+        let valid = starts && chars.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') && id.len() < 100;
+        if !valid {
+            let message = format!(
+                "The identifier '{id}' is invalid. IDs may only contain alphanumeric characters, '_', and '-'. \
+                 IDs must start with a letter or '_' and must be less than 100 characters."
+            );
+            self.error("invalid-id", span, message, "rename it; `name:` may hold any text");
+        } else if id.starts_with("__") {
+            let message = format!("The identifier '{id}' is invalid. IDs starting with '__' are reserved.");
+            self.error("invalid-id", span, message, "use another first character");
+        }
+    }
+}
