@@ -1,0 +1,92 @@
+//! Streams and chunks, over either engine.
+
+use windlass_control::{Error, LogState, Result};
+use windlass_joblog::{Offer, Row, decode, encode, offer};
+use windlass_lifecycle::TaskId;
+
+use crate::engine::{Columns, Db, Engine, Val, corrupt};
+
+/// Rows that one chunk may hold: no operation touches more.
+pub(crate) const MAX_ROWS: usize = 1_000;
+
+/// An offer on its way: compressed before it reaches the writer.
+#[derive(Clone, Debug)]
+pub(crate) struct Append {
+    pub(crate) task: TaskId,
+    pub(crate) index: u64,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) blob: Vec<u8>,
+    pub(crate) seal: bool,
+}
+
+impl Append {
+    pub(crate) fn new(task: TaskId, index: u64, rows: Vec<Row>, seal: bool) -> Self {
+        let blob = if rows.is_empty() { Vec::new() } else { encode(&rows) };
+        Self { task, index, rows, blob, seal }
+    }
+}
+
+fn number(value: u64) -> Val {
+    Val::Int(i64::try_from(value).unwrap_or(i64::MAX))
+}
+
+fn read_state(c: &mut Columns) -> Result<LogState> {
+    let length = u64::try_from(c.int()?).map_err(|_| corrupt("a stream of negative length"))?;
+    Ok(LogState { length, sealed: c.flag()? })
+}
+
+/// Stores what is new of an offer. Says whether anything changed.
+pub(crate) async fn append<E: Engine>(db: &mut Db<E>, append: &Append) -> Result<(LogState, bool)> {
+    let task = Val::Int(append.task.0);
+    let insert = "INSERT INTO stream (task, length, sealed) VALUES ($1, 0, 0) ON CONFLICT (task) DO NOTHING";
+    db.execute(insert, vec![task.clone()]).await?;
+    let select = "SELECT length, sealed FROM stream WHERE task = $1 FOR UPDATE";
+    let mut state = db.first(select, vec![task.clone()], read_state).await?.ok_or_else(|| corrupt("a stream"))?;
+    let before = state;
+    match offer(state.length, append.index, append.rows.len()) {
+        Offer::Gap => return Ok((state, false)),
+        Offer::Nothing => {}
+        Offer::From(_) if state.sealed => return Err(Error::Forbidden("log file has been archived".into())),
+        Offer::From(from) => {
+            let fresh = &append.rows[from..];
+            let blob = if from == 0 { append.blob.clone() } else { encode(fresh) };
+            let count = fresh.len() as u64;
+            let insert = "INSERT INTO chunk (task, first_row, row_count, body) VALUES ($1, $2, $3, $4)";
+            db.execute(insert, vec![task.clone(), number(state.length), number(count), blob.into()]).await?;
+            state.length += count;
+        }
+    }
+    state.sealed |= append.seal;
+    if state != before {
+        let update = "UPDATE stream SET length = $1, sealed = $2 WHERE task = $3";
+        db.execute(update, vec![number(state.length), state.sealed.into(), task]).await?;
+    }
+    Ok((state, state != before))
+}
+
+/// At most `limit` rows from number `from` on. Cost: reads the chunks that hold them.
+pub(crate) async fn rows<E: Engine>(db: &mut Db<E>, task: TaskId, from: u64, limit: usize) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    let mut next = from;
+    while rows.len() < limit {
+        let select = "SELECT first_row, body FROM chunk WHERE task = $1 AND first_row <= $2
+                      AND first_row + row_count > $2";
+        let read = |c: &mut Columns| Ok((c.int()?, c.blob()?));
+        let Some((first, body)) = db.first(select, vec![task.0.into(), number(next)], read).await? else { break };
+        let chunk = decode(&body).map_err(|error| corrupt(format!("log of task {task} at row {first}: {error}")))?;
+        let skip = usize::try_from(next - u64::try_from(first).unwrap_or(0)).unwrap_or(0);
+        let taken: Vec<Row> = chunk.into_iter().skip(skip).take(limit - rows.len()).collect();
+        if taken.is_empty() {
+            return Err(corrupt(format!("log of task {task} at row {first}: a chunk is shorter than it says")));
+        }
+        next += taken.len() as u64;
+        rows.extend(taken);
+    }
+    Ok(rows)
+}
+
+/// How far a stream has come; one that nobody has written to is empty.
+pub(crate) async fn state<E: Engine>(db: &mut Db<E>, task: TaskId) -> Result<LogState> {
+    let select = "SELECT length, sealed FROM stream WHERE task = $1";
+    Ok(db.first(select, vec![task.0.into()], read_state).await?.unwrap_or_default())
+}
