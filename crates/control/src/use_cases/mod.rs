@@ -16,6 +16,6 @@ pub use claim_task::{Assignment, ClaimTask, Claimed, NeedOutputs};
 pub use declare_runner::{AuthenticateRunner, DeclareRunner};
 pub use enlist_runner::{EnlistRunner, IssueRegistrationToken};
 pub(crate) use give_up_task::give_up;
-pub use report_details::ReportDetails;
+pub use report_details::{ReportDetails, StepDetail};
 pub use report_task::{MAX_OUTPUT_NAME, MAX_OUTPUT_VALUE, ReportTask, Reported, StepReport};
 pub use submit_event::{EventFacts, NewRun, SubmitEvent, WatchedRefs, WorkflowFile, plan_event};

@@ -14,15 +14,26 @@ const MAX_ANNOTATIONS: i64 = 1_000;
 /// Bytes of a step's summary.
 const MAX_SUMMARY: usize = 1024 * 1024;
 
-/// Stores outcomes, annotations and summaries. A repeat changes nothing. Late ones are kept.
+/// What `runner.v1` does not say of a step.
+#[derive(Clone, Debug)]
+pub struct StepDetail {
+    /// 0-based.
+    pub position: i64,
+    /// Its result before `continue-on-error`, once it has one.
+    pub outcome: Option<Conclusion>,
+    /// Its name with expressions evaluated; empty keeps the one as written.
+    pub name: String,
+}
+
+/// Stores names, outcomes, annotations and summaries. A repeat changes nothing. Late ones are kept.
 #[derive(Clone, Debug)]
 pub struct ReportDetails {
     /// Who reports.
     pub runner: RunnerId,
     /// About which task.
     pub task: TaskId,
-    /// Step and its result before `continue-on-error`.
-    pub outcomes: Vec<(i64, Conclusion)>,
+    /// What is known of steps.
+    pub steps: Vec<StepDetail>,
     /// Findings.
     pub annotations: Vec<Annotation>,
     /// Step and its summary.
@@ -38,10 +49,13 @@ impl Operation for ReportDetails {
             return Err(Error::Forbidden("invalid runner for task".into()));
         }
         let steps = tx.steps_of(self.task).await?;
-        for (position, outcome) in &self.outcomes {
-            if let Some(step) = steps.iter().find(|step| step.position == *position) {
+        for detail in &self.steps {
+            if let Some(step) = steps.iter().find(|step| step.position == detail.position) {
                 let mut step = step.clone();
-                step.outcome = Some(*outcome);
+                step.outcome = detail.outcome.or(step.outcome);
+                if !detail.name.is_empty() {
+                    step.name.clone_from(&detail.name);
+                }
                 tx.set_step(&task, &step).await?;
             }
         }

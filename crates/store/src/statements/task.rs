@@ -191,9 +191,9 @@ impl<E: Engine> TaskRows for Db<E> {
 
     async fn set_step(&mut self, task: &TaskRecord, step: &StepRecord) -> Result<()> {
         let update = "UPDATE step SET outcome = $1, log_index = $2, log_length = $3, state = $4, started_at = $5,
-                      finished_at = $6, conclusion = $7 WHERE task = $8 AND position = $9";
+                      finished_at = $6, conclusion = $7, name = $8 WHERE task = $9 AND position = $10";
         let mut values = step_columns(step);
-        values.extend([task.id.0.into(), step.position.into()]);
+        values.extend([step.name.as_str().into(), task.id.0.into(), step.position.into()]);
         self.guarded(update, values).await
     }
 

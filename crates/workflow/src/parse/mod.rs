@@ -107,7 +107,7 @@ fn read_jobs(checker: &mut Checker, node: &Node) -> IndexMap<String, Job> {
     jobs
 }
 
-pub(super) fn permissions(checker: &mut Checker, node: &Node) {
+fn permissions(checker: &mut Checker, node: &Node) {
     match &node.value {
         Yaml::String(text) if text == "read-all" || text == "write-all" => {}
         Yaml::Mapping(entries) => {
@@ -125,7 +125,7 @@ pub(super) fn permissions(checker: &mut Checker, node: &Node) {
 }
 
 /// `defaults.run`; the workflow's allows no expressions.
-pub(super) fn defaults(checker: &mut Checker, node: &Node, scope: Option<&windlass_expression::Scope>) {
+fn defaults(checker: &mut Checker, node: &Node, scope: Option<&windlass_expression::Scope>) {
     let Some(entries) = checker.mapping(node, &[("run", Support::Yes)]) else { return };
     for (_, run) in entries.to_vec() {
         let rules = &[("shell", Support::Yes), ("working-directory", Support::Yes)];

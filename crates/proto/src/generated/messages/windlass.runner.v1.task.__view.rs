@@ -519,10 +519,14 @@ pub struct StepDetailView<'a> {
     ///
     /// Field 1: `step`
     pub step: i64,
-    /// The step's result before `continue-on-error`: success, failure, cancelled or skipped.
+    /// The step's result before `continue-on-error`: success, failure, cancelled or skipped; empty while it has none.
     ///
     /// Field 2: `outcome`
     pub outcome: &'a str,
+    /// The step's name with its expressions evaluated; empty where it has none.
+    ///
+    /// Field 3: `name`
+    pub name: &'a str,
     pub __buffa_unknown_fields: ::buffa::UnknownFieldsView<'a>,
 }
 impl<'a> ::buffa::MessageView<'a> for StepDetailView<'a> {
@@ -569,6 +573,13 @@ impl<'a> ::buffa::MessageView<'a> for StepDetailView<'a> {
                 )?;
                 view.outcome = ::buffa::types::borrow_str(&mut cur)?;
             }
+            3u32 => {
+                ::buffa::encoding::check_wire_type(
+                    tag,
+                    ::buffa::encoding::WireType::LengthDelimited,
+                )?;
+                view.name = ::buffa::types::borrow_str(&mut cur)?;
+            }
             _ => {
                 ::buffa::encoding::skip_field_depth(tag, &mut cur, ctx.depth())?;
                 let span_len = before_tag.len() - cur.len();
@@ -593,6 +604,7 @@ impl<'a> ::buffa::MessageView<'a> for StepDetailView<'a> {
         ::core::result::Result::Ok(super::super::StepDetail {
             step: self.step,
             outcome: self.outcome.to_string(),
+            name: self.name.to_string(),
             __buffa_unknown_fields: self.__buffa_unknown_fields.to_owned()?.into(),
             ..::core::default::Default::default()
         })
@@ -610,6 +622,9 @@ impl<'a> ::buffa::ViewEncode<'a> for StepDetailView<'a> {
         if !self.outcome.is_empty() {
             size += 1u64 + ::buffa::types::string_encoded_len(&self.outcome) as u64;
         }
+        if !self.name.is_empty() {
+            size += 1u64 + ::buffa::types::string_encoded_len(&self.name) as u64;
+        }
         size += self.__buffa_unknown_fields.encoded_len() as u64;
         ::buffa::saturate_size(size)
     }
@@ -626,6 +641,9 @@ impl<'a> ::buffa::ViewEncode<'a> for StepDetailView<'a> {
         }
         if !self.outcome.is_empty() {
             ::buffa::types::put_string_field(2u32, &self.outcome, buf);
+        }
+        if !self.name.is_empty() {
+            ::buffa::types::put_string_field(3u32, &self.name, buf);
         }
         self.__buffa_unknown_fields.write_to(buf);
     }
@@ -654,6 +672,9 @@ impl<'__a> ::serde::Serialize for StepDetailView<'__a> {
         }
         if !::buffa::json_helpers::skip_if::is_empty_str(self.outcome) {
             __map.serialize_entry("outcome", self.outcome)?;
+        }
+        if !::buffa::json_helpers::skip_if::is_empty_str(self.name) {
+            __map.serialize_entry("name", self.name)?;
         }
         __map.end()
     }
@@ -753,12 +774,19 @@ impl StepDetailOwnedView {
     pub fn step(&self) -> i64 {
         self.0.reborrow().step
     }
-    /// The step's result before `continue-on-error`: success, failure, cancelled or skipped.
+    /// The step's result before `continue-on-error`: success, failure, cancelled or skipped; empty while it has none.
     ///
     /// Field 2: `outcome`
     #[must_use]
     pub fn outcome(&self) -> &'_ str {
         self.0.reborrow().outcome
+    }
+    /// The step's name with its expressions evaluated; empty where it has none.
+    ///
+    /// Field 3: `name`
+    #[must_use]
+    pub fn name(&self) -> &'_ str {
+        self.0.reborrow().name
     }
 }
 impl ::core::convert::From<::buffa::OwnedView<StepDetailView<'static>>>

@@ -265,7 +265,7 @@ pub struct StepDetail {
         skip_serializing_if = "::buffa::json_helpers::skip_if::is_zero_i64"
     )]
     pub step: i64,
-    /// The step's result before `continue-on-error`: success, failure, cancelled or skipped.
+    /// The step's result before `continue-on-error`: success, failure, cancelled or skipped; empty while it has none.
     ///
     /// Field 2: `outcome`
     #[serde(
@@ -274,6 +274,15 @@ pub struct StepDetail {
         skip_serializing_if = "::buffa::json_helpers::skip_if::is_empty_str"
     )]
     pub outcome: ::buffa::alloc::string::String,
+    /// The step's name with its expressions evaluated; empty where it has none.
+    ///
+    /// Field 3: `name`
+    #[serde(
+        rename = "name",
+        with = "::buffa::json_helpers::proto_string",
+        skip_serializing_if = "::buffa::json_helpers::skip_if::is_empty_str"
+    )]
+    pub name: ::buffa::alloc::string::String,
     #[serde(skip)]
     #[doc(hidden)]
     pub __buffa_unknown_fields: ::buffa::UnknownFields,
@@ -283,6 +292,7 @@ impl ::core::fmt::Debug for StepDetail {
         f.debug_struct("StepDetail")
             .field("step", &self.step)
             .field("outcome", &self.outcome)
+            .field("name", &self.name)
             .finish()
     }
 }
@@ -319,6 +329,9 @@ impl ::buffa::Message for StepDetail {
         if !self.outcome.is_empty() {
             size += 1u64 + ::buffa::types::string_encoded_len(&self.outcome) as u64;
         }
+        if !self.name.is_empty() {
+            size += 1u64 + ::buffa::types::string_encoded_len(&self.name) as u64;
+        }
         size += self.__buffa_unknown_fields.encoded_len() as u64;
         ::buffa::saturate_size(size)
     }
@@ -334,6 +347,9 @@ impl ::buffa::Message for StepDetail {
         }
         if !self.outcome.is_empty() {
             ::buffa::types::put_string_field(2u32, &self.outcome, buf);
+        }
+        if !self.name.is_empty() {
+            ::buffa::types::put_string_field(3u32, &self.name, buf);
         }
         self.__buffa_unknown_fields.write_to(buf);
     }
@@ -362,6 +378,13 @@ impl ::buffa::Message for StepDetail {
                 )?;
                 ::buffa::types::merge_string(&mut self.outcome, buf)?;
             }
+            3u32 => {
+                ::buffa::encoding::check_wire_type(
+                    tag,
+                    ::buffa::encoding::WireType::LengthDelimited,
+                )?;
+                ::buffa::types::merge_string(&mut self.name, buf)?;
+            }
             _ => {
                 self.__buffa_unknown_fields
                     .push(::buffa::encoding::decode_unknown_field(tag, buf, ctx)?);
@@ -372,6 +395,7 @@ impl ::buffa::Message for StepDetail {
     fn clear(&mut self) {
         self.step = 0i64;
         self.outcome.clear();
+        self.name.clear();
         self.__buffa_unknown_fields.clear();
     }
 }
