@@ -63,6 +63,11 @@ pub enum Event {
         /// Which task.
         task: TaskId,
     },
+    /// No runner that could take it will ever come (a local run has only its own).
+    NoRunner {
+        /// What is missing.
+        reason: String,
+    },
     /// Somebody asks for its end. A running job ends by its task.
     CancelAsked {
         /// Who or what asked.
@@ -72,12 +77,13 @@ pub enum Event {
 
 /// The next state of a job.
 pub fn decide(state: &State, event: Event, now: Timestamp) -> Result<State, Refusal> {
-    use Event::{CancelAsked, Claimed, ConditionFalse, NeedsMet, PlanFailed, TaskEnded, TaskReturned};
+    use Event::{CancelAsked, Claimed, ConditionFalse, NeedsMet, NoRunner, PlanFailed, TaskEnded, TaskReturned};
     let finished = |conclusion, reason| Ok(State::Finished { conclusion, reason, at: now });
     match (state, event) {
         (State::Blocked, NeedsMet) => Ok(State::Ready { since: now, fence: 0 }),
         (State::Blocked, ConditionFalse) => finished(Conclusion::Skipped, None),
         (State::Blocked, PlanFailed { reason }) => finished(Conclusion::Failure, Some(reason)),
+        (State::Ready { .. }, NoRunner { reason }) => finished(Conclusion::Failure, Some(reason)),
         (State::Ready { fence, .. }, Claimed { task }) => Ok(State::Running { task, fence: fence + 1 }),
         (State::Running { task, .. }, TaskEnded { task: ended, conclusion, reason }) if *task == ended => {
             finished(conclusion, reason)
@@ -102,6 +108,7 @@ impl Event {
             Self::Claimed { .. } => "claim",
             Self::TaskEnded { .. } => "task end",
             Self::TaskReturned { .. } => "task return",
+            Self::NoRunner { .. } => "no runner",
             Self::CancelAsked { .. } => "cancel",
         }
     }

@@ -178,10 +178,10 @@ impl Sender {
 
     async fn run(mut self, mut happenings: mpsc::Receiver<Happening>) -> Self {
         // The first call says that the task has begun.
-        self.persist(Self::tell_state).await;
+        self.persist(Call::State).await;
         loop {
             match tokio::time::timeout_at(self.last_call + HEARTBEAT, happenings.recv()).await {
-                Err(_) => self.persist(Self::tell_state).await,
+                Err(_) => self.persist(Call::State).await,
                 Ok(None) => return self,
                 Ok(Some(happening)) => {
                     self.take(happening);
@@ -194,7 +194,7 @@ impl Sender {
                     if happenings.is_closed() && happenings.is_empty() {
                         continue;
                     }
-                    self.persist(Self::flush).await;
+                    self.persist(Call::Everything).await;
                     tokio::time::sleep_until(self.last_call + PAUSE).await;
                 }
             }
@@ -347,11 +347,16 @@ impl Sender {
     }
 
     /// Tries until the server has it, or will never take anything of this task again.
-    async fn persist(&mut self, call: impl AsyncFn(&mut Self) -> Result<(), ConnectError>) {
+    async fn persist(&mut self, call: Call<'_>) {
         let began = Instant::now();
         let mut wait = FIRST_RETRY;
         while !self.lost {
-            let Err(error) = call(self).await else { return };
+            let told = match call {
+                Call::State => self.tell_state().await,
+                Call::Everything => self.flush().await,
+                Call::End(end) => self.tell_end(end).await,
+            };
+            let Err(error) = told else { return };
             let hopeless = matches!(
                 error.code,
                 ErrorCode::Unauthenticated | ErrorCode::DataLoss | ErrorCode::AlreadyExists | ErrorCode::InvalidArgument
@@ -369,15 +374,13 @@ impl Sender {
     }
 
     async fn finish(mut self, end: End) {
-        self.persist(async |sender: &mut Self| {
-            sender.tell_rows(true).await?;
-            sender.tell_details().await?;
-            sender.tell_end(&end).await
-        })
-        .await;
+        self.persist(Call::End(&end)).await;
     }
 
+    /// The rows that are left and that no more will come; then how the job ended.
     async fn tell_end(&mut self, end: &End) -> Result<(), ConnectError> {
+        self.tell_rows(true).await?;
+        self.tell_details().await?;
         let steps = self.steps.iter().map(|step| step.state.clone()).collect();
         let state = wire::TaskState {
             id: self.task,
@@ -394,6 +397,14 @@ impl Sender {
             None => Ok(()),
         }
     }
+}
+
+/// What is to be told.
+#[derive(Clone, Copy)]
+enum Call<'a> {
+    State,
+    Everything,
+    End(&'a End),
 }
 
 fn word(result: Conclusion) -> &'static str {

@@ -1,1 +1,59 @@
-fn main(){}
+//! The binary: configuration, wiring, one file per subcommand.
+
+mod commands;
+mod exit;
+mod http_client;
+mod local;
+mod server;
+mod state_folder;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::exit::Exit;
+
+/// A self-hosted CI in one binary.
+#[derive(Parser)]
+#[command(name = "windlass", version, about, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Watch a git repository: each commit becomes a run; shows them on a page
+    Up(commands::up::Arguments),
+    /// Run the workflows of a repository on this machine, uncommitted changes included
+    Run(commands::run::Arguments),
+    /// List the runs of the `windlass up` of this repository
+    List(commands::list::Arguments),
+    /// Show the log of a job of the `windlass up` of this repository
+    Logs(commands::logs::Arguments),
+    /// Evaluate an expression, as `${{ }}` holds it
+    Expr(commands::expr::Arguments),
+}
+
+fn main() -> ExitCode {
+    // The guard of a job's processes is this program again. It must start at once and needs nothing of the rest.
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == commands::GUARD) {
+        return ExitCode::from(u8::try_from(windlass_runner::guard::main()).unwrap_or(1));
+    }
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let asked_for = !error.use_stderr();
+            let _ = error.print();
+            return if asked_for { ExitCode::SUCCESS } else { Exit::Usage.into() };
+        }
+    };
+    match arguments.command {
+        Command::Up(arguments) => commands::up::main(arguments),
+        Command::Run(arguments) => commands::run::main(arguments),
+        Command::List(arguments) => commands::list::main(&arguments),
+        Command::Logs(arguments) => commands::logs::main(&arguments),
+        Command::Expr(arguments) => commands::expr::main(&arguments),
+    }
+    .into()
+}

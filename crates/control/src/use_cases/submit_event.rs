@@ -53,13 +53,32 @@ pub struct WorkflowFile {
 #[derive(Clone, Debug)]
 pub struct NewRun {
     run: RunRecord,
-    jobs: Vec<(String, Vec<String>, Vec<StepPlan>)>,
+    jobs: Vec<PlannedJob>,
 }
 
 impl NewRun {
     /// Why there is no job in it, where the workflow could not be read.
     pub fn invalid(&self) -> Option<&str> {
         self.run.message.as_deref()
+    }
+
+    /// The keys of its jobs.
+    pub fn job_keys(&self) -> impl Iterator<Item = &str> {
+        self.jobs.iter().map(|(key, ..)| key.as_str())
+    }
+
+    /// Keeps only these jobs and what they need. Keys ignore case.
+    pub fn keep_jobs(&mut self, wanted: &[String]) {
+        let mut keep: Vec<String> = Vec::new();
+        let mut open: Vec<String> =
+            self.job_keys().filter(|key| wanted.iter().any(|w| w.eq_ignore_ascii_case(key))).map(str::to_owned).collect();
+        while let Some(key) = open.pop() {
+            if !keep.contains(&key) {
+                open.extend(self.jobs.iter().filter(|(k, ..)| *k == key).flat_map(|(_, needs, _)| needs.clone()));
+                keep.push(key);
+            }
+        }
+        self.jobs.retain(|(key, ..)| keep.contains(key));
     }
 
     /// Path of its workflow.
@@ -116,6 +135,7 @@ pub fn plan_event(
     Ok(runs)
 }
 
+/// Key, needs and steps.
 type PlannedJob = (String, Vec<String>, Vec<StepPlan>);
 
 /// The jobs of a file, `None` if the event does not start it, or what is wrong with it.

@@ -56,6 +56,7 @@ fn a_job() {
         ended(6),
         job::Event::TaskReturned { task: TaskId(7) },
         job::Event::TaskReturned { task: TaskId(6) },
+        job::Event::NoRunner { reason: "no runner has the label gpu".into() },
         job::Event::CancelAsked { reason: "asked by ada".into() },
     ];
     insta::assert_snapshot!(table(&states, &events, |s, e| job::decide(s, e, NOW)));

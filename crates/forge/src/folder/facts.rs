@@ -1,0 +1,196 @@
+//! An update of a ref in the words of an event, as a forge would send it.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Value as Json, json};
+use windlass_control::use_cases::{EventFacts, WorkflowFile};
+
+use super::{
+    git::{Commit, GitError, Repository, WORKFLOW_FOLDERS, is_workflow_name},
+    updates::Update,
+};
+
+const NO_COMMIT: &str = "0000000000000000000000000000000000000000";
+
+/// The push event of an update, and the workflow files at its commit. `None` for a deleted ref: nothing can run there.
+pub(crate) fn push(
+    repository: &Repository,
+    update: &Update,
+) -> Result<Option<(EventFacts, Vec<WorkflowFile>)>, GitError> {
+    let Some(after) = &update.after else { return Ok(None) };
+    let commit = repository.commit(after)?;
+    let actor = actor();
+    let forced = update.before.as_ref().is_some_and(|before| !repository.is_ancestor(before, after));
+    let event = json!({
+        "ref": update.ref_name,
+        "before": update.before.as_deref().unwrap_or(NO_COMMIT),
+        "after": after,
+        "created": update.before.is_none(),
+        "deleted": false,
+        "forced": forced,
+        "base_ref": null,
+        "compare": "",
+        "commits": [commit_json(&commit)],
+        "head_commit": commit_json(&commit),
+        "pusher": {"name": actor, "email": commit.email},
+        "sender": {"login": actor},
+        "repository": repository_json(repository),
+    });
+    let facts = EventFacts {
+        event: "push".into(),
+        ref_name: update.ref_name.clone(),
+        sha: after.clone(),
+        title: first_line(&commit.message),
+        context: context(repository, "push", &update.ref_name, after, &actor, event),
+        actor,
+        inputs: json!({}),
+        paths: repository.changed_paths(update.before.as_deref(), after),
+        filtered: true,
+    };
+    let files = repository.workflow_files(after)?;
+    let files = files.into_iter().map(|(path, text)| WorkflowFile { path, text }).collect();
+    Ok(Some((facts, files)))
+}
+
+/// What a local run says about itself.
+#[derive(Clone, Debug)]
+pub struct LocalEvent {
+    /// The event's name.
+    pub event: String,
+    /// Its payload.
+    pub payload: Json,
+}
+
+/// The event of a local run: of the folder as it is, at the commit that is checked out.
+pub fn local_event(repository: Option<&Repository>, folder: &Path, local: LocalEvent) -> EventFacts {
+    let actor = actor();
+    let fallback = Repository {
+        root: folder.to_owned(),
+        common_dir: folder.to_owned(),
+        name: format!("local/{}", folder.file_name().map_or("workspace".into(), |name| name.to_string_lossy())),
+    };
+    let ref_name = repository.and_then(Repository::head_ref).unwrap_or_else(|| "refs/heads/main".into());
+    let sha = repository.and_then(Repository::head_sha).unwrap_or_else(|| NO_COMMIT.into());
+    let repository = repository.unwrap_or(&fallback);
+    let title = repository.commit(&sha).map_or_else(|_| "local run".to_owned(), |commit| first_line(&commit.message));
+    let inputs = local.payload.get("inputs").cloned().unwrap_or_else(|| json!({}));
+    EventFacts {
+        context: context(repository, &local.event, &ref_name, &sha, &actor, local.payload),
+        event: local.event,
+        ref_name,
+        sha,
+        actor,
+        title,
+        inputs,
+        paths: None,
+        filtered: false,
+    }
+}
+
+/// The workflow files that a local run reads: named files and folders, else the first workflow folder that exists.
+/// The error is a sentence with the place and the remedy.
+pub fn workflow_files_in(root: &Path, named: &[PathBuf]) -> Result<Vec<WorkflowFile>, String> {
+    let mut files = Vec::new();
+    if named.is_empty() {
+        let folder = WORKFLOW_FOLDERS.iter().find(|folder| root.join(folder).is_dir()).ok_or_else(|| {
+            format!(
+                "{} has no workflow folder: put a workflow into .forgejo/workflows, .gitea/workflows or \
+                 .github/workflows, or name one with -W",
+                root.display()
+            )
+        })?;
+        read_folder(root, Path::new(folder), &mut files)?;
+    }
+    for path in named {
+        let full = root.join(path);
+        if full.is_dir() {
+            let below = path.join(".github/workflows");
+            read_folder(root, if root.join(&below).is_dir() { &below } else { path }, &mut files)?;
+        } else if full.is_file() {
+            files.push(read_file(root, path));
+        } else {
+            return Err(format!("{} does not exist: -W names workflow files or folders below {}", full.display(), root.display()));
+        }
+    }
+    Ok(files)
+}
+
+fn read_folder(root: &Path, folder: &Path, files: &mut Vec<WorkflowFile>) -> Result<(), String> {
+    let full = root.join(folder);
+    let entries = fs::read_dir(&full).map_err(|error| format!("{}: {error}", full.display()))?;
+    let mut names: Vec<String> = entries
+        .filter_map(Result::ok)
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| is_workflow_name(name) && full.join(name).is_file())
+        .collect();
+    names.sort();
+    files.extend(names.into_iter().map(|name| read_file(root, &folder.join(name))));
+    Ok(())
+}
+
+fn read_file(root: &Path, path: &Path) -> WorkflowFile {
+    let text = fs::read(root.join(path)).map_err(|error| format!("{}: {error}", path.display())).and_then(|bytes| {
+        String::from_utf8(bytes).map_err(|_| format!("{}: the file is not UTF-8", path.display()))
+    });
+    WorkflowFile { path: path.display().to_string(), text }
+}
+
+fn actor() -> String {
+    std::env::var("USER").ok().filter(|user| !user.is_empty()).unwrap_or_else(|| "local".into())
+}
+
+fn first_line(message: &str) -> String {
+    message.lines().next().unwrap_or_default().to_owned()
+}
+
+fn commit_json(commit: &Commit) -> Json {
+    let person = json!({"name": commit.author, "email": commit.email});
+    json!({
+        "id": commit.sha,
+        "tree_id": commit.tree,
+        "message": commit.message,
+        "timestamp": commit.date,
+        "author": person,
+        "committer": person,
+    })
+}
+
+fn repository_json(repository: &Repository) -> Json {
+    let (owner, name) = repository.name.split_once('/').unwrap_or(("local", &repository.name));
+    json!({
+        "name": name,
+        "full_name": repository.name,
+        "owner": {"login": owner, "name": owner},
+        "clone_url": format!("file://{}", repository.root.display()),
+        "private": true,
+        "fork": false,
+    })
+}
+
+fn context(repository: &Repository, event_name: &str, ref_name: &str, sha: &str, actor: &str, event: Json) -> Json {
+    let (kind, short) = match ref_name.strip_prefix("refs/tags/") {
+        Some(tag) => ("tag", tag),
+        None => ("branch", ref_name.strip_prefix("refs/heads/").unwrap_or(ref_name)),
+    };
+    let owner = repository.name.split('/').next().unwrap_or_default();
+    json!({
+        "event": event,
+        "event_name": event_name,
+        "actor": actor,
+        "triggering_actor": actor,
+        "repository": repository.name,
+        "repository_owner": owner,
+        "repositoryUrl": format!("file://{}", repository.root.display()),
+        "sha": sha,
+        "ref": ref_name,
+        "ref_name": short,
+        "ref_type": kind,
+        "ref_protected": false,
+        "head_ref": "",
+        "base_ref": "",
+        "retention_days": "0",
+    })
+}

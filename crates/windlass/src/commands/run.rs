@@ -1,0 +1,141 @@
+//! `windlass run`: the workflows of a folder, on this machine, now.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+use windlass_control::{
+    Keys,
+    use_cases::{CancelRun, SubmitEvent, WatchedRefs, plan_event},
+};
+use windlass_forge::folder::{LocalEvent, Repository, local_event, workflow_files_in};
+use windlass_runner::Source;
+use windlass_store::Durability;
+
+use super::{
+    absolute, architecture, block_on,
+    follow::follow,
+    log_to_stderr, machine_name,
+    print::{Format, Printer},
+    up::asked_to_end,
+};
+use crate::{
+    exit::{Exit, fail},
+    local::{Local, Plan},
+    state_folder::StateFolder,
+};
+
+/// Ids that one event may need: runs, jobs and legs.
+const IDS_PER_EVENT: i64 = 65_536;
+
+/// Run the workflows of a repository on this machine, uncommitted changes included.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The repository's folder
+    #[arg(short = 'C', value_name = "DIR", default_value = ".")]
+    folder: PathBuf,
+    /// Workflow files or folders, relative to -C [default: the first of .forgejo/workflows, .gitea/workflows and
+    /// .github/workflows that exists]
+    #[arg(short = 'W', value_name = "PATH")]
+    workflows: Vec<PathBuf>,
+    /// The event: every workflow that names it runs, whatever its filters
+    #[arg(value_name = "EVENT", default_value = "push")]
+    event: String,
+    /// Only these jobs and what they need
+    #[arg(short = 'j', value_name = "JOB")]
+    jobs: Vec<String>,
+    /// Jobs at a time [default: the number of processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    parallel: Option<u16>,
+    /// Print events as JSON, one a line
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn main(arguments: Arguments) -> Exit {
+    log_to_stderr("error");
+    block_on(async { run(arguments).await.unwrap_or_else(|(exit, error)| fail(exit, error)) })
+}
+
+async fn run(arguments: Arguments) -> Result<Exit, (Exit, String)> {
+    let invalid = |error: String| (Exit::Invalid, error);
+    let internal = |error: String| (Exit::Internal, error);
+    let folder = absolute(&arguments.folder).map_err(invalid)?;
+    let files = workflow_files_in(&folder, &arguments.workflows).map_err(invalid)?;
+    let repository = Repository::open(&folder).ok();
+    let local = LocalEvent { event: arguments.event.clone(), payload: json!({}) };
+    let facts = local_event(repository.as_ref(), &folder, local);
+
+    let temp = tempfile::Builder::new().prefix("windlass-run-").tempdir().map_err(|e| internal(e.to_string()))?;
+    let state = StateFolder::at(temp.path());
+    state.make().map_err(internal)?;
+    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let plan = Plan {
+        durability: Durability::ThrowAway,
+        port: None,
+        secret: Keys::random_hex(16),
+        runner_name: machine_name(),
+        labels: ["self-hosted", "linux", architecture(), "ubuntu-latest"].map(str::to_owned).to_vec(),
+        capacity: arguments.parallel.map_or(processors, usize::from),
+        work: temp.path().join("work"),
+        source: Source::Copy(folder.clone()),
+        state,
+    };
+    let local = Local::start(plan).await.map_err(internal)?;
+    let core = local.core.clone();
+    let asked = WatchedRefs { repository: facts.context["repository"].as_str().unwrap_or("local/workspace").to_owned(), now: core.now() };
+    let (id, _) = core.run(asked).await.map_err(|error| internal(error.to_string()))?;
+    let mut ids = core.ids(IDS_PER_EVENT);
+    let mut runs = plan_event(&facts, &files, id, &mut ids, core.now()).map_err(|error| invalid(error.to_string()))?;
+    choose_jobs(&mut runs, &arguments.jobs).map_err(invalid)?;
+    if runs.is_empty() {
+        let _ = local.stop().await;
+        return Err(invalid(format!("no workflow in {} names the event `{}` in `on`", folder.display(), arguments.event)));
+    }
+    let submit = SubmitEvent { runs, repository: id, seen: Vec::new(), ids, now: core.now() };
+    let numbers = core.run(submit).await.map_err(|error| internal(error.to_string()))?;
+
+    let format = if arguments.json { Format::Json } else { Format::for_stdout() };
+    let mut printer = Printer::new(format);
+    let runs: Vec<_> = numbers.iter().map(|(run, _)| *run).collect();
+    let cancelling = tokio::spawn(cancel_on_signal(core.clone(), runs.clone()));
+    let exit = follow(&core, &runs, &mut printer).await.map_err(|error| internal(error.to_string()));
+    cancelling.abort();
+    local.stop().await.map_err(internal)?;
+    let cleaning = tokio::task::spawn_blocking(move || temp.close());
+    let _ = cleaning.await;
+    exit
+}
+
+/// `-j`: only these jobs; a name that no workflow has is an error.
+fn choose_jobs(runs: &mut Vec<windlass_control::use_cases::NewRun>, wanted: &[String]) -> Result<(), String> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let known: Vec<String> = runs.iter().flat_map(|run| run.job_keys().map(str::to_owned)).collect();
+    if let Some(unknown) = wanted.iter().find(|job| !known.iter().any(|key| key.eq_ignore_ascii_case(job))) {
+        return Err(format!("there is no job '{unknown}': the workflows have {}", known.join(", ")));
+    }
+    for run in runs.iter_mut() {
+        run.keep_jobs(wanted);
+    }
+    runs.retain(|run| run.invalid().is_some() || run.job_keys().next().is_some());
+    Ok(())
+}
+
+/// The first Ctrl-C cancels as a person would; jobs wind up. The second one ends them at once.
+async fn cancel_on_signal<S: windlass_control::Store>(
+    core: windlass_control::Core<S>,
+    runs: Vec<windlass_lifecycle::RunId>,
+) {
+    let why = asked_to_end().await;
+    anstream::eprintln!("windlass: {why}; jobs are cancelled");
+    for run in runs {
+        let cancel = CancelRun { run, by: "a person (Ctrl-C)".into(), ids: core.ids(IDS_PER_EVENT), now: core.now() };
+        // A run that has ended meanwhile needs no cancel.
+        let _ = core.run(cancel).await;
+    }
+    asked_to_end().await;
+    // The guards end what is left: their standard input ends with this process.
+    std::process::exit(1);
+}

@@ -1,0 +1,132 @@
+//! Control plane, store, server and one runner in one process: what `up` and `run` are made of.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use windlass_control::{
+    Bells, Core, Keys, SystemClock, reconcilers::ExpiredLeases, use_cases::IssueRegistrationToken,
+};
+use windlass_runner::{Credentials, Session, Source};
+use windlass_store::{Durability, SqliteStore};
+use windlass_web::Access;
+
+use crate::{
+    commands::guard_command,
+    server,
+    state_folder::{RunnerIdentity, StateFolder},
+};
+
+/// How often leases are looked at.
+const SWEEP: Duration = Duration::from_secs(5);
+/// Legs that one sweep may make ready.
+const IDS_PER_SWEEP: i64 = 65_536;
+
+/// What to start.
+pub(crate) struct Plan {
+    pub(crate) state: StateFolder,
+    pub(crate) durability: Durability,
+    /// `None`: any free port.
+    pub(crate) port: Option<u16>,
+    pub(crate) secret: String,
+    pub(crate) runner_name: String,
+    pub(crate) labels: Vec<String>,
+    pub(crate) capacity: usize,
+    pub(crate) work: PathBuf,
+    pub(crate) source: Source,
+}
+
+/// What runs.
+pub(crate) struct Local {
+    pub(crate) core: Core<SqliteStore>,
+    pub(crate) address: SocketAddr,
+    shutdown: watch::Sender<bool>,
+    /// Ends after the runner: its last reports need the server.
+    serving: watch::Sender<bool>,
+    server: JoinHandle<()>,
+    runner: JoinHandle<Result<(), String>>,
+    sweeper: JoinHandle<()>,
+}
+
+impl Local {
+    /// Starts everything. The error is a sentence with the place and the remedy.
+    pub(crate) async fn start(plan: Plan) -> Result<Self, String> {
+        let bells = Bells::default();
+        let store = SqliteStore::open(plan.state.path(), plan.durability, bells.clone())?;
+        let core = Core::new(store, bells, Keys::new(&plan.state.key()?), Arc::new(SystemClock));
+        let (listener, address) = bind(plan.port).await?;
+        let base = format!("http://{address}");
+        let access = Access::new(&plan.secret, address.port());
+        let settings = windlass_protocol_actions::Settings {
+            server_url: base.clone(),
+            default_actions_url: base.clone(),
+        };
+        let routes = windlass_protocol_actions::routes(core.clone(), settings)
+            .merge(windlass_web::routes(core.clone(), access.clone()));
+        let routes = windlass_web::only_own_host(routes, access);
+        let (shutdown, ending) = watch::channel(false);
+        let (serving, served) = watch::channel(false);
+        let server = tokio::spawn(server::serve(listener, routes, served));
+        let sweeper = tokio::spawn(sweep(core.clone()));
+        let credentials = credentials(&core, &plan, &base).await?;
+        let settings = windlass_runner::Settings {
+            id: credentials.uuid.clone(),
+            name: plan.runner_name,
+            labels: plan.labels,
+            capacity: plan.capacity,
+            tool_cache: plan.work.join("_tools"),
+            work: plan.work,
+            source: plan.source,
+            guard: guard_command(),
+        };
+        let session = Session::new(&base, &credentials, settings)?;
+        let runner = tokio::spawn(session.run(ending));
+        Ok(Self { core, address, shutdown, serving, server, runner, sweeper })
+    }
+
+    /// Cancels what runs, waits until its end is reported and stored, and stops.
+    pub(crate) async fn stop(self) -> Result<(), String> {
+        self.shutdown.send_replace(true);
+        let ended = self.runner.await.map_err(|error| error.to_string())?;
+        self.sweeper.abort();
+        self.serving.send_replace(true);
+        self.server.await.map_err(|error| error.to_string())?;
+        ended
+    }
+}
+
+async fn bind(port: Option<u16>) -> Result<(TcpListener, SocketAddr), String> {
+    let wanted = SocketAddr::from(([127, 0, 0, 1], port.unwrap_or(0)));
+    let listener = TcpListener::bind(wanted).await.map_err(|error| {
+        format!("port {} on 127.0.0.1 cannot be used ({error}): choose another with --port, or leave --port out", wanted.port())
+    })?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    Ok((listener, address))
+}
+
+/// The built-in runner is the same one from start to start, so that its lost tasks are found at once.
+async fn credentials(core: &Core<SqliteStore>, plan: &Plan, base: &str) -> Result<Credentials, String> {
+    if let Some(RunnerIdentity { uuid, token }) = plan.state.runner() {
+        return Ok(Credentials { uuid, token });
+    }
+    let registration = Keys::random_hex(20);
+    let issue = IssueRegistrationToken { token: registration.clone(), now: core.now() };
+    core.run(issue).await.map_err(|error| error.to_string())?;
+    let credentials = windlass_runner::register(base, &registration, &plan.runner_name, &plan.labels)
+        .await
+        .map_err(|error| format!("the built-in runner could not register: {error}"))?;
+    let identity = RunnerIdentity { uuid: credentials.uuid.clone(), token: credentials.token.clone() };
+    plan.state.set_runner(&identity)?;
+    Ok(credentials)
+}
+
+async fn sweep(core: Core<SqliteStore>) {
+    loop {
+        tokio::time::sleep(SWEEP).await;
+        let sweep = ExpiredLeases { listening: core.listening, ids: core.ids(IDS_PER_SWEEP), now: core.now() };
+        match core.run(sweep).await {
+            Ok(given) if given.up > 0 => tracing::warn!(tasks = given.up, "tasks were given up: their leases had run out"),
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, "leases could not be looked at"),
+        }
+    }
+}
