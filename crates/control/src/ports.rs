@@ -183,6 +183,8 @@ pub trait Logs {
     ) -> impl Future<Output = Result<LogState>> + Send;
     /// At most `limit` rows from number `from` on.
     fn rows(&self, task: TaskId, from: u64, limit: usize) -> impl Future<Output = Result<Vec<Row>>> + Send;
+    /// Streams that more rows may follow in, at most 1,000.
+    fn unsealed(&self) -> impl Future<Output = Result<Vec<TaskId>>> + Send;
     /// How far a stream has come.
     fn log_state(&self, task: TaskId) -> impl Future<Output = Result<LogState>> + Send;
 }

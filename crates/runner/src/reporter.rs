@@ -242,12 +242,17 @@ impl Sender {
 
     /// Tells everything that has gathered: starts, rows, details, ends.
     async fn flush(&mut self) -> Result<(), ConnectError> {
-        if self.steps.iter().any(|step| step.state.started_at.is_set() && !step.start_told) {
-            self.tell_state().await?;
-        }
+        self.tell_starts().await?;
         self.tell_rows(false).await?;
         self.tell_details().await?;
         if self.steps.iter().any(|step| step.state.stopped_at.is_set() && !step.end_told) {
+            self.tell_state().await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_starts(&mut self) -> Result<(), ConnectError> {
+        if self.steps.iter().any(|step| step.state.started_at.is_set() && !step.start_told) {
             self.tell_state().await?;
         }
         Ok(())
@@ -379,6 +384,7 @@ impl Sender {
 
     /// The rows that are left and that no more will come; then how the job ended.
     async fn tell_end(&mut self, end: &End) -> Result<(), ConnectError> {
+        self.tell_starts().await?;
         self.tell_rows(true).await?;
         self.tell_details().await?;
         let steps = self.steps.iter().map(|step| step.state.clone()).collect();

@@ -85,6 +85,12 @@ pub(crate) async fn rows<E: Engine>(db: &mut Db<E>, task: TaskId, from: u64, lim
     Ok(rows)
 }
 
+/// Streams that more rows may follow in.
+pub(crate) async fn unsealed<E: Engine>(db: &mut Db<E>) -> Result<Vec<TaskId>> {
+    let select = "SELECT task FROM stream WHERE sealed = 0 ORDER BY task LIMIT 1000";
+    db.all(select, vec![], |c| Ok(TaskId(c.int()?))).await
+}
+
 /// How far a stream has come; one that nobody has written to is empty.
 pub(crate) async fn state<E: Engine>(db: &mut Db<E>, task: TaskId) -> Result<LogState> {
     let select = "SELECT length, sealed FROM stream WHERE task = $1";

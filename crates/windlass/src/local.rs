@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use windlass_control::{
-    Bells, Core, Keys, SystemClock, reconcilers::ExpiredLeases, use_cases::IssueRegistrationToken,
+    Bells, Core, Keys, SystemClock, reconcilers::{ExpiredLeases, seal_ended_logs}, use_cases::IssueRegistrationToken,
 };
 use windlass_runner::{Credentials, Session, Source};
 use windlass_store::{Durability, SqliteStore};
@@ -127,6 +127,9 @@ async fn sweep(core: Core<SqliteStore>) {
             Ok(given) if given.up > 0 => tracing::warn!(tasks = given.up, "tasks were given up: their leases had run out"),
             Ok(_) => {}
             Err(error) => tracing::error!(%error, "leases could not be looked at"),
+        }
+        if let Err(error) = seal_ended_logs(&core).await {
+            tracing::error!(%error, "logs of ended tasks could not be sealed");
         }
     }
 }

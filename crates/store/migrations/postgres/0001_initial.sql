@@ -164,6 +164,7 @@ CREATE TABLE stream (
     length BIGINT NOT NULL,
     sealed BIGINT NOT NULL
 );
+CREATE INDEX stream_unsealed ON stream (task) WHERE sealed = 0;
 
 CREATE TABLE chunk (
     task BIGINT NOT NULL REFERENCES stream (task),

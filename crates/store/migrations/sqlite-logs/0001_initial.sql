@@ -4,6 +4,7 @@ CREATE TABLE stream (
     length INTEGER NOT NULL,
     sealed INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX stream_unsealed ON stream (task) WHERE sealed = 0;
 
 CREATE TABLE chunk (
     task INTEGER NOT NULL REFERENCES stream (task),

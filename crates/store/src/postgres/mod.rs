@@ -2,7 +2,7 @@
 
 mod engine;
 
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use tokio_postgres::NoTls;
 use windlass_control::{Bells, Error, LogState, Logs, Operation, Result, Store, Topic};
 use windlass_joblog::Row;
@@ -65,8 +65,12 @@ impl PostgresStore {
         transaction.commit().await.map_err(failed)
     }
 
+    async fn client(&self) -> Result<Object> {
+        self.pool.get().await.map_err(|error| Error::Store(error.to_string()))
+    }
+
     async fn try_run<O: Operation>(&self, operation: &O) -> Result<(O::Answer, Vec<Topic>)> {
-        let mut client = self.pool.get().await.map_err(|error| Error::Store(error.to_string()))?;
+        let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(|error| failed(&error))?;
         let mut db = Db::new(PostgresEngine { transaction: &transaction });
         let answer = operation.run(&mut db).await?;
@@ -76,7 +80,7 @@ impl PostgresStore {
     }
 
     async fn try_append(&self, append: &Append) -> Result<(LogState, bool)> {
-        let mut client = self.pool.get().await.map_err(|error| Error::Store(error.to_string()))?;
+        let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(|error| failed(&error))?;
         let answer = logs::append(&mut Db::new(PostgresEngine { transaction: &transaction }), append).await?;
         transaction.commit().await.map_err(|error| failed(&error))?;
@@ -118,13 +122,19 @@ impl Logs for PostgresStore {
     }
 
     async fn rows(&self, task: TaskId, from: u64, limit: usize) -> Result<Vec<Row>> {
-        let mut client = self.pool.get().await.map_err(|error| Error::Store(error.to_string()))?;
+        let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(|error| failed(&error))?;
         logs::rows(&mut Db::new(PostgresEngine { transaction: &transaction }), task, from, limit).await
     }
 
+    async fn unsealed(&self) -> Result<Vec<TaskId>> {
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await.map_err(|error| failed(&error))?;
+        logs::unsealed(&mut Db::new(PostgresEngine { transaction: &transaction })).await
+    }
+
     async fn log_state(&self, task: TaskId) -> Result<LogState> {
-        let mut client = self.pool.get().await.map_err(|error| Error::Store(error.to_string()))?;
+        let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(|error| failed(&error))?;
         logs::state(&mut Db::new(PostgresEngine { transaction: &transaction }), task).await
     }

@@ -118,6 +118,10 @@ impl Logs for SqliteStore {
         self.log_readers.run(move |engine| engine::now(logs::rows(&mut Db::new(engine), task, from, limit))).await
     }
 
+    async fn unsealed(&self) -> Result<Vec<TaskId>> {
+        self.log_readers.run(|engine| engine::now(logs::unsealed(&mut Db::new(engine)))).await
+    }
+
     async fn log_state(&self, task: TaskId) -> Result<LogState> {
         self.log_readers.run(move |engine| engine::now(logs::state(&mut Db::new(engine), task))).await
     }

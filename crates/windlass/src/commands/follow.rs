@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use tokio::time::Instant;
 use windlass_control::{
-    Core, Result, Store, Topic,
+    Core, Result, StepRecord, Store, Topic,
     queries::{AttemptView, FindRun, JobView, RunView},
     use_cases::FailUnplaceable,
 };
@@ -137,8 +137,10 @@ async fn tell_attempt<S: Store>(
                     printer.step_started(job, step);
                     told.started = Some(told.steps);
                 }
-                let place = StepPlace::Step(step);
-                return tell_rows(core, job, attempt, length, place, told, printer).await;
+                // Several steps may have begun before the end of this one is told: its rows end where theirs begin.
+                let next = attempt.steps.get(told.steps + 1..).unwrap_or_default().iter().find(|next| has_begun(next));
+                let most = next.map_or(length, |next| u64::try_from(next.log_index).unwrap_or(0).min(length));
+                return tell_rows(core, job, attempt, most, StepPlace::Step(step), told, printer).await;
             }
             step::State::Finished { since, .. } => {
                 tell_rows(core, job, attempt, begins.min(length), before, told, printer).await?;
@@ -159,6 +161,10 @@ async fn tell_attempt<S: Store>(
             }
         }
     }
+}
+
+fn has_begun(step: &StepRecord) -> bool {
+    matches!(step.state, step::State::Running { .. } | step::State::Finished { since: Some(_), .. })
 }
 
 async fn tell_rows<S: Store>(

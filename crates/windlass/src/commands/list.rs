@@ -40,7 +40,7 @@ async fn list(arguments: &Arguments) -> Result<Exit, String> {
         let sha = text("sha").get(..10).unwrap_or_default();
         anstream::println!(
             "{:>5}  {:<10}  {:<20}  {:<16}  {sha}  {}",
-            run["number"], text("state"), text("workflow"), branch, text("title")
+            run["number"].to_string(), text("state"), text("workflow"), branch, text("title")
         );
     }
     Ok(Exit::Success)

@@ -1,0 +1,48 @@
+//! Keeps true: the log of a task that has ended is sealed soon after, also where its runner never said `no_more`.
+
+use std::time::Duration;
+
+use windlass_lifecycle::{TaskId, Timestamp, task};
+
+use crate::{
+    core::Core,
+    error::{Error, Result},
+    ports::{Operation, Store, Tx},
+};
+
+/// How long after a task's end its runner may still hand over rows.
+pub const GRACE: Duration = Duration::from_secs(10);
+
+#[derive(Clone, Debug)]
+struct EndOf(TaskId);
+
+impl Operation for EndOf {
+    type Answer = Option<Timestamp>;
+
+    async fn run<T: Tx>(&self, tx: &mut T) -> Result<Option<Timestamp>> {
+        match tx.find_task(self.0).await {
+            Ok(task) => Ok(match task.state {
+                task::State::Finished { at, .. } => Some(at),
+                _ => None,
+            }),
+            // A stream without a task will get no rows either.
+            Err(Error::NotFound(_)) => Ok(Some(Timestamp::default())),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Seals every stream whose task ended longer than [`GRACE`] ago, and says how many. Silence counts only while we
+/// listened. Cost: one read per unsealed stream, that is per live task.
+pub async fn seal_ended_logs<S: Store>(core: &Core<S>) -> Result<usize> {
+    let now = core.now();
+    let mut sealed = 0;
+    for task in core.store.unsealed().await? {
+        let end = core.read(EndOf(task)).await?;
+        if end.is_some_and(|end| end.max(core.listening).plus(GRACE) <= now) {
+            core.store.append(task, u64::MAX, Vec::new(), true).await?;
+            sealed += 1;
+        }
+    }
+    Ok(sealed)
+}
