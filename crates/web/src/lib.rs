@@ -7,6 +7,7 @@ mod api;
 mod assets;
 mod live;
 mod pages;
+mod tail;
 mod words;
 
 use axum::{Router, middleware};

@@ -13,9 +13,11 @@ use futures::{Stream, stream};
 use serde::Deserialize;
 use tokio::time::Instant;
 use windlass_control::{Core, Error, Listener, Store, Topic, queries::FindRun};
-use windlass_lifecycle::TaskId;
 
-use crate::pages::{Failed, log_line, run_view, runs_view};
+use crate::{
+    pages::{Failed, log_line, run_view, runs_view},
+    tail::Tail,
+};
 
 /// Bells may be lost: look again after this long in any case. Running times count up meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
@@ -93,28 +95,18 @@ async fn log<S: Store>(
     let view = found.job(&job).ok_or_else(|| Error::NotFound(format!("run {number} has no job '{job}'")))?;
     let task = view.attempts.last().map(|attempt| attempt.task.id);
     let task = task.ok_or_else(|| Error::NotFound(format!("'{job}' has not begun: it has no log yet")))?;
-    let listener = core.bells.listen();
-    Ok(serve(stream::unfold(Some((core, listener, from.from)), move |state| next_rows(state, task))))
+    let tail = Some(Tail::new(core, task, from.from, true));
+    Ok(serve(stream::unfold(tail, next_rows)))
 }
 
-type Following<S> = Option<(Core<S>, Listener, u64)>;
-
-/// The next rows as one event, once there are any; `last` when no more will come.
-async fn next_rows<S: Store>(state: Following<S>, task: TaskId) -> Option<(Result<Event, Infallible>, Following<S>)> {
-    let (core, mut listener, from) = state?;
-    loop {
-        let log = core.store.log_state(task).await.ok()?;
-        if log.length > from {
-            let rows = core.store.rows(task, from, MAX_ROWS).await.ok()?;
-            let html: String =
-                (from..).zip(&rows).filter_map(|(index, row)| log_line(index, row).render().ok()).collect();
-            let next = from + rows.len() as u64;
-            let event = Event::default().event("rows").id(next.to_string()).data(html.replace('\r', ""));
-            return Some((Ok(event), Some((core, listener, next))));
-        }
-        if log.sealed {
-            return Some((Ok(Event::default().event("last").data("")), None));
-        }
-        listener.hear(&[Topic::Log(task)], Instant::now() + LOOK_AGAIN).await;
-    }
+/// The next rows as one event; `last` when no more will come.
+async fn next_rows<S: Store>(tail: Option<Tail<S>>) -> Option<(Result<Event, Infallible>, Option<Tail<S>>)> {
+    let mut tail = tail?;
+    let Some((from, rows)) = tail.next(MAX_ROWS).await.ok()? else {
+        return Some((Ok(Event::default().event("last").data("")), None));
+    };
+    let html: String = (from..).zip(&rows).filter_map(|(index, row)| log_line(index, row).render().ok()).collect();
+    let next = from + rows.len() as u64;
+    let event = Event::default().event("rows").id(next.to_string()).data(html.replace('\r', ""));
+    Some((Ok(event), Some(tail)))
 }

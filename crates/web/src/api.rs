@@ -11,20 +11,17 @@ use futures::stream;
 use http::header;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::time::Instant;
 use windlass_control::{
-    Core, Error, RunRecord, Store, Topic,
+    Core, Error, RunRecord, Store,
     queries::{AttemptView, FindRun, JobView, ListRuns, RunView},
     use_cases::CancelRun,
 };
-use windlass_lifecycle::{TaskId, job, run, step};
+use windlass_lifecycle::{job, run, step};
 
-use crate::words;
+use crate::{tail::Tail, words};
 
 /// Rows read at once while a log is sent.
 const ROWS_AT_ONCE: usize = 1_000;
-/// Bells may be lost: a follower looks again after this long in any case.
-const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_secs(5);
 
 pub(crate) fn routes<S: Store>() -> Router<Core<S>> {
     Router::new()
@@ -105,39 +102,15 @@ async fn log<S: Store>(
         return Err(Error::NotFound(format!("'{job}' has no log: it is {}", words::job_state(&view.job))).into());
     };
     let task = attempt.task.id;
-    let state = Some(Sending { core, task, next: slice.from, follow: slice.follow });
-    let body = stream::unfold(state, |state| async move {
-        let mut sending = state?;
-        let text = sending.next_text().await.transpose()?;
-        Some((text, Some(sending)))
+    let tail = Some(Tail::new(core, task, slice.from, slice.follow));
+    let body = stream::unfold(tail, |tail| async move {
+        let mut tail = tail?;
+        // An error breaks the answer off, so that nobody takes a part for the whole.
+        let rows = tail.next(ROWS_AT_ONCE).await.map_err(std::io::Error::other).transpose()?;
+        let text = rows.map(|(_, rows)| rows.iter().map(|row| format!("{}\n", row.text)).collect::<String>());
+        Some((text, Some(tail)))
     });
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], Body::from_stream(body)).into_response())
-}
-
-struct Sending<S> {
-    core: Core<S>,
-    task: TaskId,
-    next: u64,
-    follow: bool,
-}
-
-impl<S: Store> Sending<S> {
-    /// The next rows as text; `None` at the end. An error breaks the answer off, so that nobody takes a part for all.
-    async fn next_text(&mut self) -> Result<Option<String>, std::io::Error> {
-        let mut listener = self.core.bells.listen();
-        loop {
-            let state = self.core.store.log_state(self.task).await.map_err(std::io::Error::other)?;
-            if state.length > self.next {
-                let rows = self.core.store.rows(self.task, self.next, ROWS_AT_ONCE).await.map_err(std::io::Error::other)?;
-                self.next += rows.len() as u64;
-                return Ok(Some(rows.iter().map(|row| format!("{}\n", row.text)).collect()));
-            }
-            if state.sealed || !self.follow {
-                return Ok(None);
-            }
-            listener.hear(&[Topic::Log(self.task)], Instant::now() + LOOK_AGAIN).await;
-        }
-    }
 }
 
 fn run_json(run: &RunRecord) -> Value {

@@ -1,0 +1,100 @@
+//! Operations that share a root, at the same time.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use futures::future::join_all;
+use windlass_control::Store;
+use windlass_lifecycle::Conclusion;
+use windlass_testkit::World;
+
+crate::on_both_databases!(
+    no_job_goes_to_two_runners,
+    one_key_at_once_names_one_task,
+    the_last_two_jobs_may_end_together,
+    a_cancel_and_a_report_meet,
+    the_same_rows_offered_at_once_are_stored_once,
+    runs_submitted_at_once_have_numbers_of_their_own,
+);
+
+const TWENTY: &str = "
+on: push
+jobs:
+  t: {runs-on: linux, strategy: {fail-fast: false, matrix: {n: [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]}}, steps: [{run: x}]}
+";
+
+async fn no_job_goes_to_two_runners<S: Store>(world: World<S>) {
+    world.pushes(TWENTY).await;
+    let world = Arc::new(world);
+    let mut runners = Vec::new();
+    for number in 0..25 {
+        runners.push(world.runner(&format!("runner {number}"), &["linux"]).await);
+    }
+    let claims = join_all(runners.iter().map(|runner| world.claims_with(runner, None))).await;
+    let tasks: Vec<_> = claims.into_iter().filter_map(|claim| claim.expect("a claim")).collect();
+    let jobs: BTreeSet<_> = tasks.iter().map(|task| task.task.job).collect();
+    assert_eq!((tasks.len(), jobs.len()), (20, 20));
+}
+
+async fn one_key_at_once_names_one_task<S: Store>(world: World<S>) {
+    let ada = world.runner("ada", &["linux"]).await;
+    world.pushes(TWENTY).await;
+    let claims = join_all((0..8).map(|_| world.claims_with(&ada, Some("key")))).await;
+    let tasks: BTreeSet<_> = claims.into_iter().map(|claim| claim.expect("a claim").expect("work").task.id).collect();
+    assert_eq!(tasks.len(), 1, "a key names one task, however often it is asked at once");
+}
+
+async fn the_last_two_jobs_may_end_together<S: Store>(world: World<S>) {
+    let ada = world.runner("ada", &["linux"]).await;
+    for _ in 0..5 {
+        let run = world
+            .pushes("on: push\njobs:\n  a: {runs-on: linux, steps: []}\n  b: {runs-on: linux, steps: []}\n  c: {needs: [a, b], runs-on: linux, steps: []}\n")
+            .await;
+        let (a, b) = (world.claims(&ada).await.task.id, world.claims(&ada).await.task.id);
+        let end = Some(Conclusion::Success);
+        let ended = join_all([world.reports(&ada, a, end, &[]), world.reports(&ada, b, end, &[])]).await;
+        assert!(ended.iter().all(Result::is_ok), "{ended:?}");
+        assert_eq!(world.sees_jobs(run).await[2], "c: waiting", "whoever was last has seen both");
+        world.succeeds(&ada, &[]).await;
+        assert_eq!(world.sees_end(run).await, "success");
+    }
+}
+
+async fn a_cancel_and_a_report_meet<S: Store>(world: World<S>) {
+    let ada = world.runner("ada", &["linux"]).await;
+    for _ in 0..5 {
+        let run = world.pushes("on: push\njobs: {a: {runs-on: linux, steps: []}}\n").await;
+        let task = world.claims(&ada).await.task.id;
+        let end = Some(Conclusion::Success);
+        let (reported, cancelled) = futures::join!(world.reports(&ada, task, end, &[]), world.cancels(run));
+        assert!(reported.is_ok());
+        let expected = if cancelled.is_ok() { "cancelled" } else { "success" };
+        assert_eq!(world.sees_end(run).await, expected);
+    }
+}
+
+async fn the_same_rows_offered_at_once_are_stored_once<S: Store>(world: World<S>) {
+    let ada = world.runner("ada", &["linux"]).await;
+    world.pushes(TWENTY).await;
+    let task = world.claims(&ada).await.task.id;
+    let offers = (0..8).map(|from| {
+        let (world, ada) = (&world, &ada);
+        let rows: Vec<String> = (from..10).map(|number| number.to_string()).collect();
+        async move {
+            let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+            world.logs(ada, task, from, &rows, false).await.expect("answered")
+        }
+    });
+    let acknowledged = join_all(offers).await;
+    assert!(acknowledged.iter().all(|count| *count == 10 || *count == 0), "{acknowledged:?}");
+    let expected: Vec<String> = (0..10).map(|number| number.to_string()).collect();
+    assert_eq!(world.reads_log(task).await, expected);
+}
+
+async fn runs_submitted_at_once_have_numbers_of_their_own<S: Store>(world: World<S>) {
+    let runs = join_all((0..6).map(|_| world.pushes(TWENTY))).await;
+    let mut numbers = BTreeSet::new();
+    for run in runs {
+        numbers.insert(world.sees(run).await.run.number);
+    }
+    assert_eq!(numbers, (1..=6).collect());
+}
