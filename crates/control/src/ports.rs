@@ -109,6 +109,9 @@ pub trait TaskRows {
     ) -> impl Future<Output = Result<()>> + Send;
     /// Makes earlier credentials of the task void.
     fn next_generation(&mut self, id: TaskId) -> impl Future<Output = Result<i64>> + Send;
+    /// Holds a request key until the end of the transaction: of two calls with the same key the second one sees what
+    /// the first one did.
+    fn lock_request_key(&mut self, runner: RunnerId, key: &str) -> impl Future<Output = Result<()>> + Send;
     /// The tasks that this request key of this runner names.
     fn tasks_named_by(
         &mut self, runner: RunnerId, key: &str,

@@ -116,6 +116,9 @@ impl Dialect {
 
 /// Runs statements within one transaction.
 pub(crate) trait Engine: Send {
+    /// Which database it is.
+    const DIALECT: Dialect;
+
     fn query(&mut self, sql: &'static str, values: Vec<Val>) -> impl Future<Output = Result<Vec<Columns>>> + Send;
     fn execute(&mut self, sql: &'static str, values: Vec<Val>) -> impl Future<Output = Result<u64>> + Send;
 }

@@ -86,6 +86,7 @@ impl Operation for ClaimTask {
 
     async fn run<T: Tx>(&self, tx: &mut T) -> Result<Claimed> {
         if let Some(key) = &self.request_key {
+            tx.lock_request_key(self.runner, key).await?;
             for id in tx.tasks_named_by(self.runner, key).await? {
                 let mut task = tx.find_task(id).await?;
                 if !task.state.is_finished() {

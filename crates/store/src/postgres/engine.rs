@@ -16,9 +16,11 @@ pub(crate) struct PostgresEngine<'c> {
 }
 
 impl Engine for PostgresEngine<'_> {
+    const DIALECT: Dialect = Dialect::Postgres;
+
     async fn query(&mut self, sql: &'static str, values: Vec<Val>) -> Result<Vec<Columns>> {
         let statement =
-            self.transaction.prepare_cached(&Dialect::Postgres.spell(sql)).await.map_err(|error| failed(&error))?;
+            self.transaction.prepare_cached(&Self::DIALECT.spell(sql)).await.map_err(|error| failed(&error))?;
         let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
         let rows = self.transaction.query(&statement, &values).await.map_err(|error| failed(&error))?;
         rows.iter().map(columns).collect()
@@ -26,7 +28,7 @@ impl Engine for PostgresEngine<'_> {
 
     async fn execute(&mut self, sql: &'static str, values: Vec<Val>) -> Result<u64> {
         let statement =
-            self.transaction.prepare_cached(&Dialect::Postgres.spell(sql)).await.map_err(|error| failed(&error))?;
+            self.transaction.prepare_cached(&Self::DIALECT.spell(sql)).await.map_err(|error| failed(&error))?;
         let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
         self.transaction.execute(&statement, &values).await.map_err(|error| failed(&error))
     }

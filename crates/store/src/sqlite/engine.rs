@@ -26,7 +26,7 @@ pub(crate) struct SqliteEngine<'c> {
 
 impl SqliteEngine<'_> {
     fn rows(&mut self, sql: &str, values: Vec<Val>) -> rusqlite::Result<Vec<Columns>> {
-        let mut statement = self.connection.prepare_cached(&Dialect::Sqlite.spell(sql))?;
+        let mut statement = self.connection.prepare_cached(&Self::DIALECT.spell(sql))?;
         let columns = statement.column_count();
         let mut rows = statement.query(rusqlite::params_from_iter(values.into_iter().map(to_sqlite)))?;
         let mut out = Vec::new();
@@ -39,13 +39,15 @@ impl SqliteEngine<'_> {
 }
 
 impl Engine for SqliteEngine<'_> {
+    const DIALECT: Dialect = Dialect::Sqlite;
+
     async fn query(&mut self, sql: &'static str, values: Vec<Val>) -> Result<Vec<Columns>> {
         self.rows(sql, values).map_err(|error| failed(&error))
     }
 
     async fn execute(&mut self, sql: &'static str, values: Vec<Val>) -> Result<u64> {
         let mut statement =
-            self.connection.prepare_cached(&Dialect::Sqlite.spell(sql)).map_err(|error| failed(&error))?;
+            self.connection.prepare_cached(&Self::DIALECT.spell(sql)).map_err(|error| failed(&error))?;
         let changed = statement
             .execute(rusqlite::params_from_iter(values.into_iter().map(to_sqlite)))
             .map_err(|error| failed(&error))?;

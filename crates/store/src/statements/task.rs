@@ -6,7 +6,7 @@ use windlass_control::{
 use windlass_lifecycle::{JobId, RunId, RunnerId, TaskId, Timestamp, step, task::State};
 
 use super::{conclusion, json, to_json};
-use crate::engine::{Columns, Db, Engine, Val, corrupt};
+use crate::engine::{Columns, Db, Dialect, Engine, Val, corrupt};
 
 macro_rules! select {
     ($rest:literal) => {
@@ -171,6 +171,15 @@ impl<E: Engine> TaskRows for Db<E> {
     async fn next_generation(&mut self, id: TaskId) -> Result<i64> {
         self.guarded("UPDATE task SET generation = generation + 1 WHERE id = $1", vec![id.0.into()]).await?;
         Ok(self.find_task(id).await?.generation)
+    }
+
+    async fn lock_request_key(&mut self, runner: RunnerId, key: &str) -> Result<()> {
+        if E::DIALECT == Dialect::Sqlite {
+            // One writer: there is no second call at the same time.
+            return Ok(());
+        }
+        let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, $2))";
+        self.execute(lock, vec![key.into(), runner.0.into()]).await
     }
 
     async fn tasks_named_by(&mut self, runner: RunnerId, key: &str) -> Result<Vec<TaskId>> {
