@@ -5,12 +5,13 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use connectrpc::{ConnectError, ErrorCode};
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{Notify, mpsc, watch},
     task::JoinHandle,
     time::Instant,
 };
@@ -63,7 +64,8 @@ impl Log {
     }
 
     pub(crate) async fn started(&self, step: usize, name: &str) {
-        self.send(Happening::Started { step, name: self.masks.apply(name), at: now() }).await;
+        // Masked when it is told: a step may make a secret of what stands in its own name.
+        self.send(Happening::Started { step, name: name.to_owned(), at: now() }).await;
     }
 
     pub(crate) async fn ended(&self, step: usize, outcome: Conclusion, conclusion: Conclusion) {
@@ -95,6 +97,8 @@ pub(crate) struct End {
 /// The server's side of a running job.
 pub(crate) struct Reporter {
     handle: JoinHandle<Sender>,
+    /// Ends a pause between calls: nothing more will gather.
+    finishing: Arc<Notify>,
 }
 
 impl Reporter {
@@ -108,13 +112,15 @@ impl Reporter {
         stop: watch::Sender<bool>,
     ) -> (Self, Log) {
         let (sender, receiver) = mpsc::channel(MAX_WAITING);
-        let reporting = Sender::new(client, task, steps, details, stop);
-        let handle = tokio::spawn(reporting.run(receiver));
-        (Self { handle }, Log { sender, masks })
+        let finishing = Arc::new(Notify::new());
+        let reporting = Sender::new(client, task, steps, details, masks.clone(), stop);
+        let handle = tokio::spawn(reporting.run(receiver, Arc::clone(&finishing)));
+        (Self { handle, finishing }, Log { sender, masks })
     }
 
     /// Reports the end; returns when the server has everything, or will never take it. Every [`Log`] must be gone.
     pub(crate) async fn finish(self, end: End) {
+        self.finishing.notify_one();
         match self.handle.await {
             Ok(sender) => sender.finish(end).await,
             Err(error) => tracing::error!(%error, "a reporter stopped"),
@@ -135,6 +141,7 @@ struct Sender {
     client: Client,
     task: i64,
     details: bool,
+    masks: SharedMasks,
     stop: watch::Sender<bool>,
     rows: VecDeque<Row>,
     /// Rows that the server has.
@@ -150,7 +157,14 @@ struct Sender {
 }
 
 impl Sender {
-    fn new(client: Client, task: i64, steps: usize, details: bool, stop: watch::Sender<bool>) -> Self {
+    fn new(
+        client: Client,
+        task: i64,
+        steps: usize,
+        details: bool,
+        masks: SharedMasks,
+        stop: watch::Sender<bool>,
+    ) -> Self {
         let step = |index: usize| Step {
             state: wire::StepState { id: index as i64, ..Default::default() },
             name: String::new(),
@@ -162,6 +176,7 @@ impl Sender {
             client,
             task,
             details,
+            masks,
             stop,
             rows: VecDeque::new(),
             acknowledged: 0,
@@ -176,7 +191,7 @@ impl Sender {
         }
     }
 
-    async fn run(mut self, mut happenings: mpsc::Receiver<Happening>) -> Self {
+    async fn run(mut self, mut happenings: mpsc::Receiver<Happening>, finishing: Arc<Notify>) -> Self {
         // The first call says that the task has begun.
         self.persist(Call::State).await;
         loop {
@@ -195,7 +210,8 @@ impl Sender {
                         continue;
                     }
                     self.persist(Call::Everything).await;
-                    tokio::time::sleep_until(self.last_call + PAUSE).await;
+                    let pause = self.last_call + PAUSE;
+                    let _ = tokio::time::timeout_at(pause, finishing.notified()).await;
                 }
             }
         }
@@ -286,13 +302,32 @@ impl Sender {
     }
 
     async fn tell_rows(&mut self, no_more: bool) -> Result<(), ConnectError> {
+        if let Some(end) = self.untold_end_within_rows() {
+            // What follows a step's last row must not pass for the step's: its end is told in between.
+            self.send_rows(end, false).await?;
+            self.tell_state().await?;
+        }
+        self.send_rows(u64::MAX, no_more).await
+    }
+
+    /// The end of the last step, where rows wait behind it and nobody knows yet that it has ended.
+    fn untold_end_within_rows(&self) -> Option<u64> {
+        let last = self.steps.iter().rfind(|step| step.state.started_at.is_set())?;
+        let end = u64::try_from(last.state.log_index + last.state.log_length).ok()?;
+        let ended = last.state.stopped_at.is_set() && !last.end_told;
+        (ended && end < self.acknowledged + self.rows.len() as u64).then_some(end)
+    }
+
+    /// Sends rows up to, not including, number `until`.
+    async fn send_rows(&mut self, until: u64, no_more: bool) -> Result<(), ConnectError> {
         let mut sealed = !no_more;
-        while !self.rows.is_empty() || !sealed {
+        while (!self.rows.is_empty() && self.acknowledged < until) || !sealed {
+            let room = usize::try_from(until - self.acknowledged.min(until)).unwrap_or(usize::MAX);
             let mut bytes = 0;
             let batch: Vec<wire::LogRow> = self
                 .rows
                 .iter()
-                .take(MAX_ROWS)
+                .take(MAX_ROWS.min(room))
                 .take_while(|row| {
                     let first = bytes == 0;
                     bytes += row.text.len() + 16;
@@ -332,7 +367,7 @@ impl Sender {
         let detail = |index: &usize| {
             let step = &self.steps[*index];
             let outcome = word(step.outcome).to_owned();
-            ours::StepDetail { step: *index as i64, outcome, name: step.name.clone(), ..Default::default() }
+            ours::StepDetail { step: *index as i64, outcome, name: self.masks.apply(&step.name), ..Default::default() }
         };
         let mut renamed = self.renamed.clone();
         renamed.retain(|index| *index < self.steps.len());

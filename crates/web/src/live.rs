@@ -40,10 +40,10 @@ fn serve(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static)
     Sse::new(events).keep_alive(KeepAlive::default())
 }
 
-/// One HTML fragment in one event.
-fn fragment(view: &impl Template) -> Event {
+/// One HTML fragment in one event: a `view`, or the `last` one.
+fn fragment(name: &str, view: &impl Template) -> Event {
     // A carriage return would end the field on its way; HTML does not need it.
-    Event::default().event("view").data(view.render().unwrap_or_default().replace('\r', ""))
+    Event::default().event(name).data(view.render().unwrap_or_default().replace('\r', ""))
 }
 
 async fn heard(listener: &mut Listener, topics: &[Topic]) {
@@ -58,7 +58,7 @@ async fn runs<S: Store>(State(core): State<Core<S>>) -> Events {
             heard(&mut listener, &[Topic::Runs]).await;
         }
         let view = runs_view(&core).await.ok()?;
-        Some((Ok(fragment(&view)), (core, listener, false)))
+        Some((Ok(fragment("view", &view)), (core, listener, false)))
     }))
 }
 
@@ -73,9 +73,8 @@ async fn run<S: Store>(State(core): State<Core<S>>, Path(number): Path<i64>) -> 
             _ => return None,
         }
         let view = run_view(&core, number).await.ok()?;
-        let next = if view.is_final() { 2 } else { 1 };
-        let event = if view.is_final() { fragment(&view).event("last") } else { fragment(&view) };
-        Some((Ok(event), (core, listener, next)))
+        let (name, next) = if view.is_final() { ("last", 2) } else { ("view", 1) };
+        Some((Ok(fragment(name, &view)), (core, listener, next)))
     })))
 }
 

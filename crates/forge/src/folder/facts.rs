@@ -72,10 +72,15 @@ pub fn local_event(repository: Option<&Repository>, folder: &Path, local: LocalE
         common_dir: folder.to_owned(),
         name: format!("local/{}", folder.file_name().map_or("workspace".into(), |name| name.to_string_lossy())),
     };
-    let ref_name = repository.and_then(Repository::head_ref).unwrap_or_else(|| "refs/heads/main".into());
-    let sha = repository.and_then(Repository::head_sha).unwrap_or_else(|| NO_COMMIT.into());
+    // Each question is a process of a few milliseconds: they are asked side by side.
+    let (ref_name, commit) = std::thread::scope(|scope| {
+        let commit = scope.spawn(|| repository.and_then(|repository| repository.commit("HEAD").ok()));
+        (repository.and_then(Repository::head_ref), commit.join().ok().flatten())
+    });
+    let ref_name = ref_name.unwrap_or_else(|| "refs/heads/main".into());
+    let sha = commit.as_ref().map_or_else(|| NO_COMMIT.into(), |commit| commit.sha.clone());
+    let title = commit.map_or_else(|| "local run".to_owned(), |commit| first_line(&commit.message));
     let repository = repository.unwrap_or(&fallback);
-    let title = repository.commit(&sha).map_or_else(|_| "local run".to_owned(), |commit| first_line(&commit.message));
     let inputs = local.payload.get("inputs").cloned().unwrap_or_else(|| json!({}));
     EventFacts {
         context: context(repository, &local.event, &ref_name, &sha, &actor, local.payload),

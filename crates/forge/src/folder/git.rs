@@ -49,8 +49,9 @@ impl Repository {
         if !folder.is_dir() {
             return Err(GitError(format!("{} is not a folder: name one that holds a git repository", folder.display())));
         }
-        let ask = |argument: &str| run(folder, &["rev-parse", "--path-format=absolute", argument]);
-        let common_dir = ask("--git-common-dir").map_err(|error| {
+        let ask = |arguments: &[&str]| run(folder, &[&["rev-parse", "--path-format=absolute"], arguments].concat());
+        let answer = ask(&["--git-common-dir", "--show-toplevel"]).or_else(|_| ask(&["--git-common-dir"]));
+        let answer = answer.map_err(|error| {
             if error.0.contains("not a git repository") {
                 let place = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
                 GitError(format!("{} is not in a git repository: run `git init` there, or name another folder", place.display()))
@@ -58,8 +59,10 @@ impl Repository {
                 error
             }
         })?;
-        let root = ask("--show-toplevel").unwrap_or_else(|_| common_dir.clone());
-        let root = PathBuf::from(root);
+        // A bare repository has no top folder: it is its own.
+        let mut lines = answer.lines();
+        let common_dir = lines.next().unwrap_or_default().to_owned();
+        let root = PathBuf::from(lines.next().unwrap_or(&common_dir));
         let name = run(&root, &["config", "--get", "remote.origin.url"]).ok().and_then(|url| name_of(&url));
         let name = name.unwrap_or_else(|| {
             let folder = root.file_name().map(|name| name.to_string_lossy().into_owned());

@@ -1,11 +1,11 @@
 //! `windlass run`: the workflows of a folder, on this machine, now.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use windlass_control::{
     Keys,
-    use_cases::{CancelRun, SubmitEvent, WatchedRefs, plan_event},
+    use_cases::{CancelRun, EventFacts, SubmitEvent, WatchedRefs, WorkflowFile, plan_event},
 };
 use windlass_forge::folder::{LocalEvent, Repository, local_event, workflow_files_in};
 use windlass_runner::Source;
@@ -60,28 +60,16 @@ async fn run(arguments: Arguments) -> Result<Exit, (Exit, String)> {
     let invalid = |error: String| (Exit::Invalid, error);
     let internal = |error: String| (Exit::Internal, error);
     let folder = absolute(&arguments.folder).map_err(invalid)?;
-    let files = workflow_files_in(&folder, &arguments.workflows).map_err(invalid)?;
-    let repository = Repository::open(&folder).ok();
-    let local = LocalEvent { event: arguments.event.clone(), payload: json!({}) };
-    let facts = local_event(repository.as_ref(), &folder, local);
-
-    let temp = tempfile::Builder::new().prefix("windlass-run-").tempdir().map_err(|e| internal(e.to_string()))?;
-    let state = StateFolder::at(temp.path());
-    state.make().map_err(internal)?;
-    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
-    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let plan = Plan {
-        durability: Durability::ThrowAway,
-        port: None,
-        secret: Keys::random_hex(16),
-        runner_name: machine_name(),
-        labels: ["self-hosted", "linux", architecture(), "ubuntu-latest"].map(str::to_owned).to_vec(),
-        capacity: arguments.parallel.map_or(processors, usize::from),
-        work: temp.path().join("work"),
-        source: Source::Copy(folder.clone()),
-        state,
+    // What is to run is found out while the place where it runs is made ready.
+    let gathering = {
+        let (folder, workflows, event) = (folder.clone(), arguments.workflows.clone(), arguments.event.clone());
+        tokio::task::spawn_blocking(move || gather(&folder, &workflows, event))
     };
-    let local = Local::start(plan).await.map_err(internal)?;
+    let temp = tempfile::Builder::new().prefix("windlass-run-").tempdir().map_err(|e| internal(e.to_string()))?;
+    let starting = Local::start(plan(&folder, temp.path(), arguments.parallel).map_err(internal)?);
+    let (gathered, local) = tokio::join!(gathering, starting);
+    let (files, facts) = gathered.map_err(|error| internal(error.to_string()))?.map_err(invalid)?;
+    let local = local.map_err(internal)?;
     let core = local.core.clone();
     let asked = WatchedRefs { repository: facts.context["repository"].as_str().unwrap_or("local/workspace").to_owned(), now: core.now() };
     let (id, _) = core.run(asked).await.map_err(|error| internal(error.to_string()))?;
@@ -105,6 +93,32 @@ async fn run(arguments: Arguments) -> Result<Exit, (Exit, String)> {
     let cleaning = tokio::task::spawn_blocking(move || temp.close());
     let _ = cleaning.await;
     exit
+}
+
+/// The workflow files and what the event says.
+fn gather(folder: &Path, workflows: &[PathBuf], event: String) -> Result<(Vec<WorkflowFile>, EventFacts), String> {
+    let files = workflow_files_in(folder, workflows)?;
+    let repository = Repository::open(folder).ok();
+    Ok((files, local_event(repository.as_ref(), folder, LocalEvent { event, payload: json!({}) })))
+}
+
+/// Everything in one folder that is thrown away afterwards.
+fn plan(folder: &Path, temp: &Path, parallel: Option<u16>) -> Result<Plan, String> {
+    let state = StateFolder::at(temp);
+    state.make()?;
+    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Ok(Plan {
+        durability: Durability::ThrowAway,
+        port: None,
+        secret: Keys::random_hex(16),
+        runner_name: machine_name(),
+        labels: ["self-hosted", "linux", architecture(), "ubuntu-latest"].map(str::to_owned).to_vec(),
+        capacity: parallel.map_or(processors, usize::from),
+        work: temp.join("work"),
+        source: Source::Copy(folder.to_owned()),
+        state,
+    })
 }
 
 /// `-j`: only these jobs; a name that no workflow has is an error.

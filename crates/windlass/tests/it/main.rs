@@ -1,0 +1,14 @@
+//! The real program on real repositories: what a person would see.
+
+mod bad_input;
+mod execution;
+mod expr;
+mod run;
+mod up;
+
+use windlass_testkit::Program;
+
+/// The program under test.
+fn windlass() -> Program {
+    Program::at(env!("CARGO_BIN_EXE_windlass"))
+}

@@ -1,0 +1,129 @@
+//! `cargo xtask test`: installs or starts what the suites need, and says plainly what it could not have.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{cargo, generate, succeed, tidy};
+
+/// Programs that the tests drive, and the Debian packages that bring them.
+const PROGRAMS: [(&str, &str); 5] =
+    [("git", "git"), ("pgrep", "procps"), ("setsid", "util-linux"), ("python3", "python3"), ("bash", "bash")];
+
+pub(crate) fn run(root: &Path) -> Result<()> {
+    tidy::run(root)?;
+    for (program, package) in PROGRAMS {
+        if !has(program) && !install(package) {
+            bail!("the tests need `{program}` (Debian package {package}): install it");
+        }
+    }
+    println!("xtask: is the generated code current?");
+    generate(root, true)?;
+    let cluster = Cluster::start();
+    let mut command = cargo(root);
+    command.args(["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"]);
+    match &cluster {
+        Ok(cluster) => {
+            command.env("WINDLASS_TEST_POSTGRES", &cluster.address).args(["--", "--include-ignored"]);
+        }
+        Err(reason) => println!("xtask: without PostgreSQL, its half of the store suite is ignored: {reason:#}"),
+    }
+    let tested = succeed(&mut command);
+    drop(cluster);
+    tested
+}
+
+fn has(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+/// Installs a Debian package, where this user may.
+fn install(package: &str) -> bool {
+    if !has("apt-get") || !is_root() {
+        return false;
+    }
+    println!("xtask: installing {package}");
+    let apt = |arguments: &[&str]| {
+        let mut command = Command::new("apt-get");
+        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null());
+        succeed(&mut command).is_ok()
+    };
+    apt(&["update", "-qq"]) && apt(&["install", "-y", "-qq", "--no-install-recommends", package])
+}
+
+fn is_root() -> bool {
+    let output = Command::new("id").arg("-u").output();
+    output.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+/// A private PostgreSQL in a folder of its own, reached by a socket only. Ends with its handle.
+struct Cluster {
+    folder: PathBuf,
+    programs: PathBuf,
+    address: String,
+}
+
+impl Cluster {
+    fn start() -> Result<Self> {
+        let programs = match programs() {
+            Some(programs) => programs,
+            None if install("postgresql") => programs().context("the package brought no initdb")?,
+            None => bail!("no PostgreSQL is installed and this user cannot install one"),
+        };
+        let folder = std::env::temp_dir().join(format!("windlass-postgres-{}", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        if is_root() {
+            succeed(Command::new("chown").arg("postgres").arg(&folder))?;
+        }
+        let cluster = Self { address: format!("host={} user=postgres", folder.display()), programs, folder };
+        let data = cluster.folder.join("data");
+        let data = data.display();
+        cluster.ask(&format!("initdb -D {data} -A trust -U postgres -E UTF8 --no-sync"))?;
+        let socket = cluster.folder.display();
+        // Nothing of it must survive: no fsync. No port: nobody else can reach it.
+        let options = format!("-k {socket} -c listen_addresses= -c fsync=off -c max_connections=400");
+        cluster.ask(&format!("pg_ctl -D {data} -l {socket}/log -o '{options}' -w start"))?;
+        Ok(cluster)
+    }
+
+    /// Runs one of PostgreSQL's programs; it refuses to be root.
+    fn ask(&self, line: &str) -> Result<()> {
+        let line = format!("{}/{line}", self.programs.display());
+        let mut command = if is_root() {
+            let mut command = Command::new("su");
+            command.args(["postgres", "-s", "/bin/sh", "-c", &line]);
+            command
+        } else {
+            let mut command = Command::new("sh");
+            command.args(["-c", &line]);
+            command
+        };
+        succeed(command.current_dir(&self.folder).stdout(Stdio::null()))
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let data = self.folder.join("data");
+        let _ = self.ask(&format!("pg_ctl -D {} -m immediate stop", data.display()));
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Where initdb and pg_ctl are: Debian keeps them out of PATH, one folder a version.
+fn programs() -> Option<PathBuf> {
+    let mut folders: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
+        .collect();
+    folders.sort();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    folders.extend(std::env::split_paths(&path));
+    folders.into_iter().rev().find(|folder| folder.join("initdb").is_file())
+}
