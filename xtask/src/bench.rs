@@ -103,9 +103,7 @@ fn run_overhead(program: &Path) -> Result<Vec<Figure>> {
         git(folder, &["add", "-A"])?;
         git(folder, &["-c", "user.name=b", "-c", "user.email=b@example.org", "commit", "-q", "-m", "one"])?;
     }
-    let shells = || -> Result<()> {
-        (0..3).try_for_each(|_| quietly(Command::new("bash").arg("-e").arg(&script)))
-    };
+    let shells = || -> Result<()> { (0..3).try_for_each(|_| quietly(Command::new("bash").arg("-e").arg(&script))) };
     let copies = work.join("copies");
     let copy = || -> Result<()> {
         fs::create_dir_all(&copies)?;

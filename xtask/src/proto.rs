@@ -13,8 +13,7 @@ use buffa_codegen::{
 };
 use connectrpc_codegen::codegen::{Options, generate_services};
 
-const FILES: [&str; 3] =
-    ["ping/v1/ping.proto", "runner/v1/runner.proto", "windlass/runner/v1/task.proto"];
+const FILES: [&str; 3] = ["ping/v1/ping.proto", "runner/v1/runner.proto", "windlass/runner/v1/task.proto"];
 
 /// Generates the code; with `check` only compares it with what is checked in.
 pub fn run(root: &Path, check: bool) -> Result<()> {

@@ -28,16 +28,12 @@ const MAY_USE: [(&str, &[&str]); 13] = [
     ("forge", &["control", "lifecycle", "joblog", "diagnostic", "expression", "workflow"]),
     ("web", &["control", "diagnostic", "lifecycle", "joblog", "expression", "workflow"]),
     ("runner", &["proto", "expression", "joblog", "diagnostic"]),
-    (
-        "testkit",
-        &["control", "lifecycle", "joblog", "diagnostic", "expression", "workflow"],
-    ),
+    ("testkit", &["control", "lifecycle", "joblog", "diagnostic", "expression", "workflow"]),
 ];
 
 /// Crates that know no I/O, clock or async, and what would bring these in.
 const PURE: [&str; 5] = ["diagnostic", "expression", "workflow", "lifecycle", "joblog"];
-const IMPURE: [&str; 8] =
-    ["tokio", "hyper", "axum", "rusqlite", "tokio-postgres", "jiff", "connectrpc", "reqwest"];
+const IMPURE: [&str; 8] = ["tokio", "hyper", "axum", "rusqlite", "tokio-postgres", "jiff", "connectrpc", "reqwest"];
 
 pub(crate) fn run(root: &Path) -> Result<()> {
     println!("xtask: house rules");
@@ -81,7 +77,8 @@ fn layers(root: &Path) -> Result<Vec<String>> {
         let reached = closure(&uses, &full);
         for other in reached.iter().filter_map(|other| other.strip_prefix("windlass-")) {
             if !allowed.contains(&other) {
-                broken.push(format!("crate {name} reaches {other}: the design forbids it (ARCHITECTURE.md, allow list)"));
+                broken
+                    .push(format!("crate {name} reaches {other}: the design forbids it (ARCHITECTURE.md, allow list)"));
             }
         }
         if PURE.contains(&name) {

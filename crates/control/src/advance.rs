@@ -90,14 +90,8 @@ async fn start_legs<T: Tx>(
         } else {
             let id = JobId(ids.take()?);
             let position = job.position + i64::try_from(at).unwrap_or(i64::MAX);
-            let leg_job = JobRecord {
-                id,
-                position,
-                name: leg.name,
-                leg: Some(plan),
-                state: ready.clone(),
-                ..job.clone()
-            };
+            let leg_job =
+                JobRecord { id, position, name: leg.name, leg: Some(plan), state: ready.clone(), ..job.clone() };
             tx.insert_job(&leg_job).await?;
         }
     }
@@ -161,11 +155,7 @@ pub(crate) struct Need {
 }
 
 /// The direct needs of a job, all of which have ended.
-pub(crate) async fn needs_of<T: Tx>(
-    tx: &mut T,
-    job: &JobRecord,
-    jobs: &[JobRecord],
-) -> Result<BTreeMap<String, Need>> {
+pub(crate) async fn needs_of<T: Tx>(tx: &mut T, job: &JobRecord, jobs: &[JobRecord]) -> Result<BTreeMap<String, Need>> {
     let mut needs = BTreeMap::new();
     for key in &job.needs {
         let mut legs: Vec<&JobRecord> = jobs.iter().filter(|other| &other.key == key).collect();
@@ -203,12 +193,7 @@ fn together(legs: &[&JobRecord]) -> Conclusion {
     }
 }
 
-async fn job_context<T: Tx>(
-    tx: &mut T,
-    run: &RunRecord,
-    job: &JobRecord,
-    jobs: &[JobRecord],
-) -> Result<JobContext> {
+async fn job_context<T: Tx>(tx: &mut T, run: &RunRecord, job: &JobRecord, jobs: &[JobRecord]) -> Result<JobContext> {
     let needs = needs_of(tx, job, jobs).await?;
     let entries = needs.iter().map(|(key, need)| {
         let outputs = need.outputs.iter().map(|(name, value)| (name.clone(), Value::string(value)));

@@ -88,10 +88,7 @@ impl<S: Store> Core<S> {
         let wanted = (self.now().0 - EPOCH).max(1) << 12;
         let next = |last: i64| (last + 1).max(wanted);
         let reserve = |last| Some(next(last) + count);
-        let last = self
-            .last_id
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, reserve)
-            .unwrap_or_else(|last| last);
+        let last = self.last_id.fetch_update(Ordering::SeqCst, Ordering::SeqCst, reserve).unwrap_or_else(|last| last);
         IdRange { next: next(last), end: next(last) + count }
     }
 

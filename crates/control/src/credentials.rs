@@ -1,6 +1,6 @@
 //! Secrets that are derived, compared and never stored in clear.
 
-use aws_lc_rs::{constant_time, digest, hmac, rand};
+use aws_lc_rs::{constant_time, digest, hmac};
 use windlass_lifecycle::TaskId;
 
 /// The key of this installation. Task tokens are derived from it: every replica can check them, none stores them.
@@ -30,8 +30,9 @@ impl Keys {
     /// Fresh random hex digits, two for each byte.
     pub fn random_hex(bytes: usize) -> String {
         let mut buffer = vec![0; bytes];
-        // The system's generator does not fail on the platforms we run on; a failure must not pass as a secret.
-        rand::fill(&mut buffer).expect("the operating system gives random bytes");
+        // The system's generator, not the library's: that one gathers entropy of its own for 30 ms at its first use. It
+        // does not fail on the platforms we run on, and a failure must not pass as a secret.
+        getrandom::fill(&mut buffer).expect("the operating system gives random bytes");
         hex(&buffer)
     }
 

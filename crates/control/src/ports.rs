@@ -9,8 +9,7 @@ use crate::{
     bells::Topic,
     error::Result,
     records::{
-        Annotation, JobRecord, LegPlan, OutputRecord, RepositoryRecord, RunRecord, RunnerRecord, StepRecord,
-        TaskRecord,
+        Annotation, JobRecord, LegPlan, OutputRecord, RepositoryRecord, RunRecord, RunnerRecord, StepRecord, TaskRecord,
     },
 };
 
@@ -46,9 +45,7 @@ pub trait RepositoryRows {
     /// Refs and the commits at which they were last seen.
     fn watched_refs(&mut self, repository: i64) -> impl Future<Output = Result<Vec<(String, String)>>> + Send;
     /// Records a ref as seen; an empty commit forgets it.
-    fn set_watched_ref(
-        &mut self, repository: i64, name: &str, sha: &str,
-    ) -> impl Future<Output = Result<()>> + Send;
+    fn set_watched_ref(&mut self, repository: i64, name: &str, sha: &str) -> impl Future<Output = Result<()>> + Send;
 }
 
 /// Runs.
@@ -60,15 +57,11 @@ pub trait RunRows {
     /// A run, held until the end of the transaction: the root of every decision about its jobs.
     fn lock_run(&mut self, id: RunId) -> impl Future<Output = Result<RunRecord>> + Send;
     /// The run that people call by this number.
-    fn run_numbered(
-        &mut self, repository: i64, number: i64,
-    ) -> impl Future<Output = Result<Option<RunRecord>>> + Send;
+    fn run_numbered(&mut self, repository: i64, number: i64) -> impl Future<Output = Result<Option<RunRecord>>> + Send;
     /// The newest runs, newest first.
     fn newest_runs(&mut self, limit: i64) -> impl Future<Output = Result<Vec<RunRecord>>> + Send;
     /// Moves a run on.
-    fn set_run_state(
-        &mut self, run: &RunRecord, next: &run::State,
-    ) -> impl Future<Output = Result<()>> + Send;
+    fn set_run_state(&mut self, run: &RunRecord, next: &run::State) -> impl Future<Output = Result<()>> + Send;
 }
 
 /// Jobs.
@@ -82,21 +75,15 @@ pub trait JobRows {
     /// The oldest ready job whose labels this set has, held until the end of the transaction.
     fn next_ready_job(&mut self, labels: &[String]) -> impl Future<Output = Result<Option<JobRecord>>> + Send;
     /// Stores what planning decided.
-    fn set_job_plan(
-        &mut self, id: JobId, name: &str, leg: &LegPlan,
-    ) -> impl Future<Output = Result<()>> + Send;
+    fn set_job_plan(&mut self, id: JobId, name: &str, leg: &LegPlan) -> impl Future<Output = Result<()>> + Send;
     /// Moves a job on.
-    fn set_job_state(
-        &mut self, job: &JobRecord, next: &job::State,
-    ) -> impl Future<Output = Result<()>> + Send;
+    fn set_job_state(&mut self, job: &JobRecord, next: &job::State) -> impl Future<Output = Result<()>> + Send;
 }
 
 /// Tasks and what their runners reported.
 pub trait TaskRows {
     /// Stores a new task and its steps.
-    fn insert_task(
-        &mut self, task: &TaskRecord, steps: &[StepRecord],
-    ) -> impl Future<Output = Result<()>> + Send;
+    fn insert_task(&mut self, task: &TaskRecord, steps: &[StepRecord]) -> impl Future<Output = Result<()>> + Send;
     /// A task.
     fn find_task(&mut self, id: TaskId) -> impl Future<Output = Result<TaskRecord>> + Send;
     /// The tasks of a job, oldest first.
@@ -104,42 +91,34 @@ pub trait TaskRows {
     /// Every task that has not ended, at most 1,000, oldest sign of life first.
     fn live_tasks(&mut self) -> impl Future<Output = Result<Vec<TaskRecord>>> + Send;
     /// Moves a task on.
-    fn set_task_state(
-        &mut self, task: &TaskRecord, next: &task::State,
-    ) -> impl Future<Output = Result<()>> + Send;
+    fn set_task_state(&mut self, task: &TaskRecord, next: &task::State) -> impl Future<Output = Result<()>> + Send;
     /// Makes earlier credentials of the task void.
     fn next_generation(&mut self, id: TaskId) -> impl Future<Output = Result<i64>> + Send;
     /// Holds a request key until the end of the transaction: of two calls with the same key the second one sees what
     /// the first one did.
     fn lock_request_key(&mut self, runner: RunnerId, key: &str) -> impl Future<Output = Result<()>> + Send;
     /// The tasks that this request key of this runner names.
-    fn tasks_named_by(
-        &mut self, runner: RunnerId, key: &str,
-    ) -> impl Future<Output = Result<Vec<TaskId>>> + Send;
+    fn tasks_named_by(&mut self, runner: RunnerId, key: &str) -> impl Future<Output = Result<Vec<TaskId>>> + Send;
     /// Names a task by a request key.
-    fn name_by(
-        &mut self, runner: RunnerId, key: &str, task: TaskId,
-    ) -> impl Future<Output = Result<()>> + Send;
+    fn name_by(&mut self, runner: RunnerId, key: &str, task: TaskId) -> impl Future<Output = Result<()>> + Send;
     /// The steps of a task in order.
     fn steps_of(&mut self, task: TaskId) -> impl Future<Output = Result<Vec<StepRecord>>> + Send;
     /// Stores what is known of a step.
     fn set_step(&mut self, task: &TaskRecord, step: &StepRecord) -> impl Future<Output = Result<()>> + Send;
     /// Stores an output unless one of that name exists: the first value wins.
-    fn insert_output(
-        &mut self, task: TaskId, output: &OutputRecord,
-    ) -> impl Future<Output = Result<()>> + Send;
+    fn insert_output(&mut self, task: TaskId, output: &OutputRecord) -> impl Future<Output = Result<()>> + Send;
     /// The outputs of a task.
     fn outputs_of(&mut self, task: TaskId) -> impl Future<Output = Result<Vec<OutputRecord>>> + Send;
     /// Stores an annotation; a repeat changes nothing.
     fn insert_annotation(
-        &mut self, task: &TaskRecord, annotation: &Annotation,
+        &mut self,
+        task: &TaskRecord,
+        annotation: &Annotation,
     ) -> impl Future<Output = Result<()>> + Send;
     /// The annotations of a task in order.
     fn annotations_of(&mut self, task: TaskId) -> impl Future<Output = Result<Vec<Annotation>>> + Send;
     /// Stores the summary of a step; a later one replaces it.
-    fn set_summary(
-        &mut self, task: &TaskRecord, step: i64, text: &str,
-    ) -> impl Future<Output = Result<()>> + Send;
+    fn set_summary(&mut self, task: &TaskRecord, step: i64, text: &str) -> impl Future<Output = Result<()>> + Send;
     /// The summaries of a task: step and text.
     fn summaries_of(&mut self, task: TaskId) -> impl Future<Output = Result<Vec<(i64, String)>>> + Send;
 }
@@ -156,11 +135,16 @@ pub trait RunnerRows {
     fn runners(&mut self) -> impl Future<Output = Result<Vec<RunnerRecord>>> + Send;
     /// Stores labels and version.
     fn set_declaration(
-        &mut self, id: RunnerId, labels: &[String], version: &str,
+        &mut self,
+        id: RunnerId,
+        labels: &[String],
+        version: &str,
     ) -> impl Future<Output = Result<()>> + Send;
     /// Moves a runner on.
     fn set_runner_state(
-        &mut self, runner: &RunnerRecord, next: &runner::State,
+        &mut self,
+        runner: &RunnerRecord,
+        next: &runner::State,
     ) -> impl Future<Output = Result<()>> + Send;
     /// Makes this the registration token; earlier ones end.
     fn set_registration_token(&mut self, hash: &[u8], now: Timestamp) -> impl Future<Output = Result<()>> + Send;
@@ -182,7 +166,11 @@ pub trait Logs {
     /// Stores what is new of an offer whose first row has number `index`, and answers how far the stream has come.
     /// With `seal`, no row follows once the offer is stored.
     fn append(
-        &self, task: TaskId, index: u64, rows: Vec<Row>, seal: bool,
+        &self,
+        task: TaskId,
+        index: u64,
+        rows: Vec<Row>,
+        seal: bool,
     ) -> impl Future<Output = Result<LogState>> + Send;
     /// At most `limit` rows from number `from` on.
     fn rows(&self, task: TaskId, from: u64, limit: usize) -> impl Future<Output = Result<Vec<Row>>> + Send;

@@ -1,9 +1,7 @@
 //! Rows as the control plane speaks of them.
 
 use serde_json::Value as Json;
-use windlass_lifecycle::{
-    Conclusion, JobId, RunId, RunnerId, TaskId, Timestamp, job, run, runner, step, task,
-};
+use windlass_lifecycle::{Conclusion, JobId, RunId, RunnerId, TaskId, Timestamp, job, run, runner, step, task};
 
 /// A repository whose events become runs.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -30,9 +30,7 @@ pub fn pretty(source: &Source, diagnostic: &Diagnostic, colours: bool) -> String
             let end = span.end.clamp(span.start, source.text().len());
             let start = span.start.min(end);
             title.element(
-                Snippet::source(source.text())
-                    .path(source.name())
-                    .annotation(AnnotationKind::Primary.span(start..end)),
+                Snippet::source(source.text()).path(source.name()).annotation(AnnotationKind::Primary.span(start..end)),
             )
         }
         None => Group::with_title(title).element(annotate_snippets::Origin::path(source.name())),
@@ -54,10 +52,7 @@ mod tests {
         let source = Source::new("ci.yml", "on: push\njöbs:\n  a: {}\n");
         let finding = Diagnostic::error("unexpected-key", Span::new(9, 14), "Unexpected value 'jöbs'")
             .with_help("did you mean `jobs`?");
-        assert_eq!(
-            one_line(&source, &finding),
-            "ci.yml:2:1: error: Unexpected value 'jöbs' [unexpected-key]"
-        );
+        assert_eq!(one_line(&source, &finding), "ci.yml:2:1: error: Unexpected value 'jöbs' [unexpected-key]");
         let shown = pretty(&source, &finding, false);
         assert!(shown.contains("--> ci.yml:2:1"), "{shown}");
         assert!(shown.contains("^^^^"), "{shown}");

@@ -80,8 +80,9 @@ impl From<&Value> for serde_json::Value {
             Value::Null => Self::Null,
             Value::Boolean(b) => Self::Bool(*b),
             Value::Number(n) if n.fract() == 0.0 && n.abs() < 9e15 => Self::from(*n as i64),
-            Value::Number(n) => serde_json::Number::from_f64(*n)
-                .map_or_else(|| Self::String(format_number(*n)), Self::Number),
+            Value::Number(n) => {
+                serde_json::Number::from_f64(*n).map_or_else(|| Self::String(format_number(*n)), Self::Number)
+            }
             Value::String(s) => Self::String(s.to_string()),
             Value::Array(items) => Self::Array(items.iter().map(Self::from).collect()),
             Value::Object(object) => {

@@ -159,12 +159,7 @@ impl<'a> Lexer<'a> {
         let indexable = matches!(
             self.last,
             Some(
-                Kind::EndGroup
-                    | Kind::EndParameters
-                    | Kind::EndIndex
-                    | Kind::Wildcard
-                    | Kind::Property
-                    | Kind::Context
+                Kind::EndGroup | Kind::EndParameters | Kind::EndIndex | Kind::Wildcard | Kind::Property | Kind::Context
             )
         );
         match kind {
@@ -227,13 +222,7 @@ fn read_string(rest: &str) -> (Option<Kind>, usize) {
 }
 
 /// A parse error at a byte offset, said in characters.
-pub(crate) fn error_at(
-    text: &str,
-    description: &'static str,
-    raw: &str,
-    offset: usize,
-    lexical: bool,
-) -> ParseError {
+pub(crate) fn error_at(text: &str, description: &'static str, raw: &str, offset: usize, lexical: bool) -> ParseError {
     ParseError::At {
         description,
         token: raw.to_owned(),

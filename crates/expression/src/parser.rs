@@ -94,7 +94,10 @@ enum Pending<'a> {
     Group,
     /// An open `[`; its target is already an operand.
     Index,
-    Call { name: Token<'a>, first_operand: usize },
+    Call {
+        name: Token<'a>,
+        first_operand: usize,
+    },
 }
 
 struct Parser<'a> {
@@ -197,9 +200,7 @@ impl<'a> Parser<'a> {
 
     /// Applies what waits since the innermost open bracket; with `close`, the bracket too.
     fn unwind(&mut self, close: bool) {
-        while let Some(pending) =
-            self.operators.pop_if(|p| matches!(p, Pending::Operator(_) | Pending::Dereference))
-        {
+        while let Some(pending) = self.operators.pop_if(|p| matches!(p, Pending::Operator(_) | Pending::Dereference)) {
             self.apply(pending);
         }
         if close && let Some(pending) = self.operators.pop() {

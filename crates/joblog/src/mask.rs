@@ -106,7 +106,8 @@ impl Masks {
 /// The forms in which a value may turn up in a log.
 fn forms(value: &str) -> Vec<String> {
     let mut forms = vec![value.to_owned()];
-    let json = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t");
+    let json =
+        value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t");
     forms.push(json);
     forms.push(value.replace('"', "\\\""));
     forms.push(value.replace('\'', "''"));
@@ -152,12 +153,7 @@ mod tests {
     fn every_form_is_hidden() {
         let secret = "p@ss \"word\" & more";
         let masks = Masks::of([secret]);
-        for shown in [
-            secret.to_owned(),
-            secret.replace('"', "\\\""),
-            url(secret),
-            format!("x{secret}y"),
-        ] {
+        for shown in [secret.to_owned(), secret.replace('"', "\\\""), url(secret), format!("x{secret}y")] {
             let masked = masks.apply(&shown);
             assert!(masked.contains("***") && !masked.contains("word"), "{shown} → {masked}");
         }

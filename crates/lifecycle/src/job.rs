@@ -91,9 +91,7 @@ pub fn decide(state: &State, event: Event, now: Timestamp) -> Result<State, Refu
         (State::Running { task, fence }, TaskReturned { task: returned }) if *task == returned => {
             Ok(State::Ready { since: now, fence: *fence })
         }
-        (State::Blocked | State::Ready { .. }, CancelAsked { reason }) => {
-            finished(Conclusion::Cancelled, Some(reason))
-        }
+        (State::Blocked | State::Ready { .. }, CancelAsked { reason }) => finished(Conclusion::Cancelled, Some(reason)),
         (State::Running { .. }, CancelAsked { .. }) => Ok(state.clone()),
         (state, event) => Err(Refusal::new(event.name(), state.stands_against())),
     }

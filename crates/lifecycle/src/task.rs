@@ -123,9 +123,7 @@ impl State {
     pub fn wants_renewal(&self, now: Timestamp) -> bool {
         match self {
             Self::Assigned { .. } => true,
-            Self::Running { renewed } | Self::Cancelling { renewed, .. } => {
-                now.since(*renewed) >= LOST_AFTER / 3
-            }
+            Self::Running { renewed } | Self::Cancelling { renewed, .. } => now.since(*renewed) >= LOST_AFTER / 3,
             Self::Finished { .. } => false,
         }
     }

@@ -16,10 +16,7 @@ pub(crate) fn runner(record: &RunnerRecord, token: &str) -> wire::Runner {
         name: record.name.clone(),
         version: record.version.clone(),
         labels: record.labels.clone(),
-        ephemeral: matches!(
-            record.state,
-            runner::State::Enlisted { ephemeral: true } | runner::State::Spent { .. }
-        ),
+        ephemeral: matches!(record.state, runner::State::Enlisted { ephemeral: true } | runner::State::Spent { .. }),
         ..Default::default()
     }
 }

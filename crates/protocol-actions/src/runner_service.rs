@@ -8,9 +8,7 @@ use std::{
 use connectrpc::{ConnectError, RequestContext, Response, ServiceRequest, ServiceResult};
 use windlass_control::{
     Core, Keys, OutputRecord, Store, Topic,
-    use_cases::{
-        ClaimTask, Claimed, DeclareRunner, EnlistRunner, ReportTask, StepReport, append_log,
-    },
+    use_cases::{ClaimTask, Claimed, DeclareRunner, EnlistRunner, ReportTask, StepReport, append_log},
     wait_until,
 };
 use windlass_joblog::Row;
@@ -131,11 +129,8 @@ impl<S: Store> RunnerService for Runners<S> {
             now: self.core.now(),
         };
         let reported = self.core.run(report).await.map_err(refused)?;
-        let answer = wire::TaskState {
-            id: state.id,
-            result: encode::result(reported.conclusion).into(),
-            ..Default::default()
-        };
+        let answer =
+            wire::TaskState { id: state.id, result: encode::result(reported.conclusion).into(), ..Default::default() };
         Response::ok(wire::UpdateTaskResponse {
             state: answer.into(),
             sent_outputs: reported.stored_outputs,
@@ -152,14 +147,13 @@ impl<S: Store> RunnerService for Runners<S> {
         let request = request.to_owned_message();
         let index = u64::try_from(request.index).map_err(|_| ConnectError::invalid_argument("index is negative"))?;
         let now = self.core.now().0;
-        let rows = request.rows.into_iter().map(|row| Row {
-            time: row.time.as_option().map_or(now, millis),
-            text: row.content,
-        });
+        let rows = request
+            .rows
+            .into_iter()
+            .map(|row| Row { time: row.time.as_option().map_or(now, millis), text: row.content });
         let task = TaskId(request.task_id);
-        let state = append_log(&self.core, runner.id, task, index, rows.collect(), request.no_more)
-            .await
-            .map_err(refused)?;
+        let state =
+            append_log(&self.core, runner.id, task, index, rows.collect(), request.no_more).await.map_err(refused)?;
         let ack_index = i64::try_from(state.length).unwrap_or(i64::MAX);
         Response::ok(wire::UpdateLogResponse { ack_index, ..Default::default() })
     }

@@ -3,11 +3,14 @@
 use std::time::{Duration, Instant};
 
 use connectrpc::{RequestContext, Response, ServiceRequest, ServiceResult};
-use windlass_control::{Annotation, Core, Store, Topic, queries::CancelAsked, use_cases::{ReportDetails, StepDetail}, wait_until};
-use windlass_lifecycle::{Conclusion, TaskId};
-use windlass_proto::{
-    messages::windlass::runner::v1 as wire, services::windlass::runner::v1::TaskService,
+use windlass_control::{
+    Annotation, Core, Store, Topic,
+    queries::CancelAsked,
+    use_cases::{ReportDetails, StepDetail},
+    wait_until,
 };
+use windlass_lifecycle::{Conclusion, TaskId};
+use windlass_proto::{messages::windlass::runner::v1 as wire, services::windlass::runner::v1::TaskService};
 
 use crate::{auth, refused};
 
@@ -29,7 +32,8 @@ impl<S: Store> TaskService for Tasks<S> {
         let runner = auth::runner(&self.core, &context).await?;
         let task = TaskId(request.task_id);
         let now = Instant::now();
-        let hold = context.deadline().map_or(WATCH_AT_MOST, |at| at.saturating_duration_since(now).saturating_sub(MARGIN));
+        let hold =
+            context.deadline().map_or(WATCH_AT_MOST, |at| at.saturating_duration_since(now).saturating_sub(MARGIN));
         let look = || async {
             let asked = self.core.read(CancelAsked { runner: runner.id, task }).await?;
             Ok(asked.then_some(()))

@@ -45,7 +45,10 @@ pub(crate) fn depth(with: &IndexMap<String, String>, repository: &str) -> Result
             continue;
         }
         let own = key == "repository" && value.eq_ignore_ascii_case(repository);
-        let harmless = HARMLESS.iter().find(|(known, _)| *known == key).is_some_and(|(_, values)| values.contains(&value.as_str()));
+        let harmless = HARMLESS
+            .iter()
+            .find(|(known, _)| *known == key)
+            .is_some_and(|(_, values)| values.contains(&value.as_str()));
         if !own && !harmless {
             return Err(format!(
                 "the input `{name}: {value}` of actions/checkout is not supported yet: only the run's own repository \

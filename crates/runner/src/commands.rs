@@ -6,8 +6,21 @@ use windlass_joblog::{Command, Masks};
 use windlass_proto::messages::windlass::runner::v1::Annotation;
 
 const KNOWN: [&str; 15] = [
-    "debug", "notice", "warning", "error", "group", "endgroup", "add-mask", "stop-commands", "echo", "add-matcher",
-    "remove-matcher", "set-output", "save-state", "set-env", "add-path",
+    "debug",
+    "notice",
+    "warning",
+    "error",
+    "group",
+    "endgroup",
+    "add-mask",
+    "stop-commands",
+    "echo",
+    "add-matcher",
+    "remove-matcher",
+    "set-output",
+    "save-state",
+    "set-env",
+    "add-path",
 ];
 /// Annotations of one level that one step may have.
 const MAX_PER_LEVEL: usize = 10;
@@ -113,14 +126,20 @@ impl Commands {
             "group" => return Ok(vec![format!("##[group]{}", command.data)]),
             "endgroup" => return Ok(vec!["##[endgroup]".to_owned()]),
             "add-mask" if command.data.trim().is_empty() => {
-                return Ok(vec!["##[warning]Can't add secret mask for empty string in ##[add-mask] command.".to_owned()]);
+                return Ok(vec![
+                    "##[warning]Can't add secret mask for empty string in ##[add-mask] command.".to_owned(),
+                ]);
             }
             "add-mask" => self.masks.lock().add(&command.data),
             "stop-commands" => self.stop(&command.data)?,
             "echo" => match command.data.trim().to_ascii_lowercase().as_str() {
                 "on" => self.echo = true,
                 "off" => self.echo = false,
-                other => return Err(format!("Invalid echo command value. Possible values can be: 'on', 'off'. Current value is: '{other}'.")),
+                other => {
+                    return Err(format!(
+                        "Invalid echo command value. Possible values can be: 'on', 'off'. Current value is: '{other}'."
+                    ));
+                }
             },
             "set-output" => self.outputs.push((self.named(command)?, command.data.clone())),
             "save-state" => _ = self.named(command)?,
@@ -141,7 +160,9 @@ impl Commands {
     fn stop(&mut self, token: &str) -> Result<(), String> {
         let reserved = token.is_empty() || token == "pause-logging" || KNOWN.contains(&token);
         if reserved && !self.allow_unsecure {
-            return Err("Invoked ::stop-commands:: with a value that is empty or a command's name. Use a random token.".into());
+            return Err(
+                "Invoked ::stop-commands:: with a value that is empty or a command's name. Use a random token.".into(),
+            );
         }
         if token.len() > 6 {
             self.masks.lock().add(token);

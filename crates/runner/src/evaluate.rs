@@ -4,7 +4,10 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 use windlass_expression::{Template, Value};
 
-use crate::{environment::{World, scope}, payload};
+use crate::{
+    environment::{World, scope},
+    payload,
+};
 
 /// A string with expressions in it.
 pub(crate) fn text(text: &str, world: &World) -> Result<String, String> {

@@ -32,7 +32,13 @@ use crate::{
 const WIND_UP: Duration = Duration::from_secs(285);
 
 /// Runs a task and reports its end. Returns when nothing of it lives any more and the server knows.
-pub(crate) async fn run(client: Client, task: wire::Task, settings: Arc<Settings>, details: bool, shutdown: watch::Receiver<bool>) {
+pub(crate) async fn run(
+    client: Client,
+    task: wire::Task,
+    settings: Arc<Settings>,
+    details: bool,
+    shutdown: watch::Receiver<bool>,
+) {
     let context = task.context.as_option().map(from_struct).unwrap_or_default();
     let (stop, cancel) = watch::channel(false);
     let masks = SharedMasks::new(Masks::of(task.secrets.values()));
@@ -46,7 +52,8 @@ pub(crate) async fn run(client: Client, task: wire::Task, settings: Arc<Settings
             failed()
         }
         Ok((workflow, key, job)) => {
-            let running = Running { settings, log: log.clone(), masks, cancel, stop, task: &task, context, workflow, key, job };
+            let running =
+                Running { settings, log: log.clone(), masks, cancel, stop, task: &task, context, workflow, key, job };
             running.run().await
         }
     };
@@ -118,7 +125,9 @@ impl Running<'_> {
         let name = self.job.name.clone().unwrap_or_else(|| self.key.clone());
         let id = self.task.id;
         let version = env!("CARGO_PKG_VERSION");
-        self.log.row(format!("{} (windlass {version}) runs task {id}: job {name}, event {event}", self.settings.name)).await;
+        self.log
+            .row(format!("{} (windlass {version}) runs task {id}: job {name}, event {event}", self.settings.name))
+            .await;
         let progress = match self.set_up().await {
             Ok(progress) => progress,
             Err(errors) => {
@@ -128,6 +137,7 @@ impl Running<'_> {
                 return failed();
             }
         };
+        tracing::debug!(task = id, "set up");
         let deadline = self.timeout(&progress.world);
         let steps = self.run_steps(progress);
         let timer = self.time_out(deadline, &name);
@@ -135,9 +145,11 @@ impl Running<'_> {
             done = steps => done,
             never = timer => match never {},
         };
+        tracing::debug!(task = id, "the steps are done");
         let Progress { folders, processes, .. } = progress;
         processes.end().await;
         let _ = tokio::task::spawn_blocking(move || folders.remove()).await;
+        tracing::debug!(task = id, "nothing of it is left");
         end
     }
 
@@ -238,9 +250,8 @@ impl Running<'_> {
     }
 
     fn strategy(&self) -> Value {
-        let number = |key: &str, default: f64| {
-            Value::Number(self.context.get(key).and_then(Json::as_f64).unwrap_or(default))
-        };
+        let number =
+            |key: &str, default: f64| Value::Number(self.context.get(key).and_then(Json::as_f64).unwrap_or(default));
         let total = number("windlass_job_total", 1.0);
         Value::object([
             ("fail-fast", Value::Boolean(true)),
@@ -266,7 +277,10 @@ impl Running<'_> {
             ("temp", Value::string(folders.temp.display().to_string())),
             ("tool_cache", Value::string(tools)),
             ("environment", Value::string("self-hosted")),
-            ("workspace", Value::string(folders.workspace.parent().unwrap_or(&folders.workspace).display().to_string())),
+            (
+                "workspace",
+                Value::string(folders.workspace.parent().unwrap_or(&folders.workspace).display().to_string()),
+            ),
         ])
     }
 
@@ -280,7 +294,8 @@ impl Running<'_> {
     }
 
     fn timeout(&self, world: &World) -> Duration {
-        let minutes = evaluate::number(&self.job.timeout_minutes, world).filter(|minutes| *minutes > 0.0).unwrap_or(360.0);
+        let minutes =
+            evaluate::number(&self.job.timeout_minutes, world).filter(|minutes| *minutes > 0.0).unwrap_or(360.0);
         Duration::from_secs_f64((minutes * 60.0).min(60.0 * 60.0 * 24.0 * 365.0))
     }
 
@@ -288,7 +303,8 @@ impl Running<'_> {
     async fn time_out(&self, after: Duration, name: &str) -> std::convert::Infallible {
         tokio::time::sleep(after).await;
         let minutes = after.as_secs_f64() / 60.0;
-        let message = format!("##[error]The job '{name}' has exceeded the maximum execution time of {minutes} minutes.");
+        let message =
+            format!("##[error]The job '{name}' has exceeded the maximum execution time of {minutes} minutes.");
         self.log.row(message).await;
         self.stop.send_replace(true);
         std::future::pending().await

@@ -65,7 +65,14 @@ impl Processes {
         let waiting = Arc::new(Waiting::default());
         tokio::spawn(write_requests(stdin, receiver));
         tokio::spawn(read_answers(BufReader::new(stdout), Arc::clone(&waiting), mark.to_owned()));
-        Ok(Self { child, requests, waiting, next_id: AtomicU64::new(1), folder: folder.to_owned(), mark: mark.to_owned() })
+        Ok(Self {
+            child,
+            requests,
+            waiting,
+            next_id: AtomicU64::new(1),
+            folder: folder.to_owned(),
+            mark: mark.to_owned(),
+        })
     }
 
     /// Starts a process with this whole environment.

@@ -399,7 +399,10 @@ impl Sender {
             let Err(error) = told else { return };
             let hopeless = matches!(
                 error.code,
-                ErrorCode::Unauthenticated | ErrorCode::DataLoss | ErrorCode::AlreadyExists | ErrorCode::InvalidArgument
+                ErrorCode::Unauthenticated
+                    | ErrorCode::DataLoss
+                    | ErrorCode::AlreadyExists
+                    | ErrorCode::InvalidArgument
             );
             if hopeless || began.elapsed() > GIVE_UP_AFTER {
                 tracing::error!(task = self.task, %error, "the server does not take this task's reports; the job is stopped");
@@ -430,8 +433,11 @@ impl Sender {
             steps,
             ..Default::default()
         };
-        let request =
-            wire::UpdateTaskRequest { state: state.into(), outputs: end.outputs.clone().into_iter().collect(), ..Default::default() };
+        let request = wire::UpdateTaskRequest {
+            state: state.into(),
+            outputs: end.outputs.clone().into_iter().collect(),
+            ..Default::default()
+        };
         let answer = self.client.update_task(request).await?;
         match end.outputs.keys().find(|name| !answer.sent_outputs.contains(name)) {
             Some(name) => Err(ConnectError::unavailable(format!("the output '{name}' is not stored yet"))),

@@ -66,6 +66,7 @@ impl Session {
             tracing::warn!(orphans, "processes of jobs that an earlier process of this runner had begun were ended");
         }
         let details = self.declare(&shutdown).await?;
+        tracing::debug!(details, "declared");
         let mut loops = JoinSet::new();
         for _ in 0..self.settings.capacity.max(1) {
             let (client, settings) = (self.client.clone(), Arc::clone(&self.settings));
@@ -115,6 +116,7 @@ async fn fetch_and_run(
                 key = uuid::Uuid::new_v4().to_string();
                 wait = FIRST_RETRY;
                 if let Some(task) = task {
+                    tracing::debug!(task = task.id, "fetched");
                     job::run(client.clone(), task, Arc::clone(&settings), details, shutdown.clone()).await;
                 }
             }

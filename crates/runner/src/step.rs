@@ -1,6 +1,11 @@
 //! One `run:` step: a script, its process, its output, and what it leaves in its files.
 
-use std::{collections::BTreeMap, fs, path::{Path, PathBuf}, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use rustix::process::Signal;
 use tokio::{io::AsyncReadExt, sync::watch, time::Instant};
@@ -80,7 +85,8 @@ pub(crate) fn collect(files: &CommandFiles) -> Left {
             if kind == "output" {
                 left.outputs.push((name, value));
             } else if name.eq_ignore_ascii_case("NODE_OPTIONS") {
-                left.errors.push("##[error]Can't store NODE_OPTIONS output parameter using '$GITHUB_ENV' command.".into());
+                left.errors
+                    .push("##[error]Can't store NODE_OPTIONS output parameter using '$GITHUB_ENV' command.".into());
             } else {
                 left.env.push((name, value));
             }
@@ -98,9 +104,9 @@ pub(crate) fn collect(files: &CommandFiles) -> Left {
     match files.read("step_summary", MAX_SUMMARY) {
         Ok(text) if !text.is_empty() => left.summary = Some(text),
         Ok(_) => {}
-        Err(_) => left.errors.push(
-            "##[error]$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of 1024k.".to_owned(),
-        ),
+        Err(_) => left
+            .errors
+            .push("##[error]$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of 1024k.".to_owned()),
     }
     left
 }
@@ -198,13 +204,7 @@ pub(crate) async fn wait_for_stop(cancel: &mut watch::Receiver<bool>) {
     }
 }
 
-async fn take(
-    bytes: &[u8],
-    framer: &mut Framer,
-    commands: &mut Commands,
-    masks: &SharedMasks,
-    log: &Log,
-) {
+async fn take(bytes: &[u8], framer: &mut Framer, commands: &mut Commands, masks: &SharedMasks, log: &Log) {
     let lines = framer.push(bytes, &masks.lock().clone());
     for line in lines {
         take_line(&line, commands, log).await;

@@ -191,7 +191,10 @@ impl Running<'_> {
             }
             Some(Stopped::TimedOut) => {
                 let name = attempt.step.raw_name();
-                return Err(format!("The action '{name}' has timed out after {} minutes.", minutes.unwrap_or_default()));
+                return Err(format!(
+                    "The action '{name}' has timed out after {} minutes.",
+                    minutes.unwrap_or_default()
+                ));
             }
             None => {}
         }
@@ -290,11 +293,43 @@ impl Running<'_> {
 
 /// The keys of the `github` context that processes see as variables. The token is not among them.
 const GITHUB_VARIABLES: [&str; 37] = [
-    "action", "action_path", "action_ref", "action_repository", "actor", "actor_id", "api_url", "base_ref", "env",
-    "event_name", "event_path", "graphql_url", "head_ref", "job", "output", "path", "ref", "ref_name",
-    "ref_protected", "ref_type", "repository", "repository_id", "repository_owner", "repository_owner_id",
-    "retention_days", "run_attempt", "run_id", "run_number", "server_url", "sha", "state", "step_summary",
-    "triggering_actor", "workflow", "workflow_ref", "workflow_sha", "workspace",
+    "action",
+    "action_path",
+    "action_ref",
+    "action_repository",
+    "actor",
+    "actor_id",
+    "api_url",
+    "base_ref",
+    "env",
+    "event_name",
+    "event_path",
+    "graphql_url",
+    "head_ref",
+    "job",
+    "output",
+    "path",
+    "ref",
+    "ref_name",
+    "ref_protected",
+    "ref_type",
+    "repository",
+    "repository_id",
+    "repository_owner",
+    "repository_owner_id",
+    "retention_days",
+    "run_attempt",
+    "run_id",
+    "run_number",
+    "server_url",
+    "sha",
+    "state",
+    "step_summary",
+    "triggering_actor",
+    "workflow",
+    "workflow_ref",
+    "workflow_sha",
+    "workspace",
 ];
 
 enum Judged {

@@ -89,9 +89,9 @@ pub(crate) fn copy(from: &Path, to: &Path) -> io::Result<()> {
                 })
             })
             .collect();
-        workers.into_iter().try_for_each(|worker| {
-            worker.join().unwrap_or_else(|_| Err(io::Error::other("a copying thread stopped")))
-        })
+        workers
+            .into_iter()
+            .try_for_each(|worker| worker.join().unwrap_or_else(|_| Err(io::Error::other("a copying thread stopped"))))
     })
 }
 

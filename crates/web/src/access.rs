@@ -37,7 +37,10 @@ pub(crate) async fn own_host(State(access): State<Access>, request: Request, nex
     let headers = request.headers();
     let host = text(headers, header::HOST).or_else(|| request.uri().authority().map(ToString::to_string));
     if !host.is_some_and(|host| access.hosts.iter().any(|known| known.eq_ignore_ascii_case(&host))) {
-        return refuse(StatusCode::MISDIRECTED_REQUEST, "this server answers to its own address only: use the one it printed");
+        return refuse(
+            StatusCode::MISDIRECTED_REQUEST,
+            "this server answers to its own address only: use the one it printed",
+        );
     }
     if let Some(origin) = text(headers, header::ORIGIN) {
         let own = access.hosts.iter().any(|host| origin.eq_ignore_ascii_case(&format!("http://{host}")));
@@ -62,7 +65,10 @@ pub(crate) async fn secret(
 ) -> Response {
     if let Some(given) = given.secret.filter(|_| request.method() == Method::GET) {
         if !access.is_secret(&given) {
-            return refuse(StatusCode::UNAUTHORIZED, "this secret is not the one of the address that `windlass up` printed");
+            return refuse(
+                StatusCode::UNAUTHORIZED,
+                "this secret is not the one of the address that `windlass up` printed",
+            );
         }
         let cookie = format!("{COOKIE}={given}; HttpOnly; SameSite=Strict; Path=/");
         // The secret leaves the address bar, so that it is in no bookmark and no screenshot.
@@ -71,7 +77,10 @@ pub(crate) async fn secret(
     }
     let headers = request.headers();
     let cookie = text(headers, header::COOKIE).unwrap_or_default();
-    let by_cookie = cookie.split(';').filter_map(|pair| pair.trim().split_once('=')).any(|(name, value)| name == COOKIE && access.is_secret(value));
+    let by_cookie = cookie
+        .split(';')
+        .filter_map(|pair| pair.trim().split_once('='))
+        .any(|(name, value)| name == COOKIE && access.is_secret(value));
     let bearer = text(headers, header::AUTHORIZATION).unwrap_or_default();
     let by_bearer = bearer.strip_prefix("Bearer ").is_some_and(|token| access.is_secret(token));
     if by_cookie || by_bearer {

@@ -33,7 +33,8 @@ pub(crate) fn routes<S: Store>() -> Router<Core<S>> {
         .route("/live/runs/{number}/jobs/{job}/log", get(log::<S>))
 }
 
-type Events = Sse<axum::response::sse::KeepAliveStream<std::pin::Pin<Box<dyn Stream<Item = Result<Event, Infallible>> + Send>>>>;
+type Events =
+    Sse<axum::response::sse::KeepAliveStream<std::pin::Pin<Box<dyn Stream<Item = Result<Event, Infallible>> + Send>>>>;
 
 fn serve(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Events {
     let events: std::pin::Pin<Box<dyn Stream<Item = Result<Event, Infallible>> + Send>> = Box::pin(events);

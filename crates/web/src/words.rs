@@ -47,7 +47,8 @@ pub(crate) fn duration(from: Timestamp, to: Timestamp) -> String {
 
 /// A point in time, UTC.
 pub(crate) fn time(at: Timestamp) -> String {
-    jiff::Timestamp::from_millisecond(at.0).map_or_else(|_| at.0.to_string(), |at| at.strftime("%Y-%m-%d %H:%M:%S").to_string())
+    jiff::Timestamp::from_millisecond(at.0)
+        .map_or_else(|_| at.0.to_string(), |at| at.strftime("%Y-%m-%d %H:%M:%S").to_string())
 }
 
 /// A branch or tag without its prefix.

@@ -9,9 +9,8 @@ use crate::state_folder::{RunningServer, StateFolder};
 
 /// Asks for a path. The error is a sentence; what the server itself says is said on.
 pub(crate) async fn get(state: &StateFolder, path: &str) -> Result<hyper::Response<Incoming>, String> {
-    let nobody = || {
-        "no `windlass up` serves this repository: start it, or name its state folder with --state-dir".to_owned()
-    };
+    let nobody =
+        || "no `windlass up` serves this repository: start it, or name its state folder with --state-dir".to_owned();
     let RunningServer { address, secret } = state.running().ok_or_else(nobody)?;
     let request = Request::get(format!("{address}{path}"))
         .header(header::AUTHORIZATION, format!("Bearer {secret}"))

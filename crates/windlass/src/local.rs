@@ -4,7 +4,9 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use windlass_control::{
-    Bells, Core, Keys, SystemClock, reconcilers::{ExpiredLeases, seal_ended_logs}, use_cases::IssueRegistrationToken,
+    Bells, Core, Keys, SystemClock,
+    reconcilers::{ExpiredLeases, seal_ended_logs},
+    use_cases::IssueRegistrationToken,
 };
 use windlass_runner::{Credentials, Session, Source};
 use windlass_store::{Durability, SqliteStore};
@@ -53,13 +55,12 @@ impl Local {
         let bells = Bells::default();
         let store = SqliteStore::open(plan.state.path(), plan.durability, bells.clone())?;
         let core = Core::new(store, bells, Keys::new(&plan.state.key()?), Arc::new(SystemClock));
+        tracing::debug!("the store is open");
         let (listener, address) = bind(plan.port).await?;
         let base = format!("http://{address}");
         let access = Access::new(&plan.secret, address.port());
-        let settings = windlass_protocol_actions::Settings {
-            server_url: base.clone(),
-            default_actions_url: base.clone(),
-        };
+        let settings =
+            windlass_protocol_actions::Settings { server_url: base.clone(), default_actions_url: base.clone() };
         let routes = windlass_protocol_actions::routes(core.clone(), settings)
             .merge(windlass_web::routes(core.clone(), access.clone()));
         let routes = windlass_web::only_own_host(routes, access);
@@ -78,6 +79,7 @@ impl Local {
             source: plan.source,
             guard: guard_command(),
         };
+        tracing::debug!("the runner has its credentials");
         let session = Session::new(&base, &credentials, settings)?;
         let runner = tokio::spawn(session.run(ending));
         Ok(Self { core, address, shutdown, serving, server, runner, sweeper })
@@ -87,9 +89,11 @@ impl Local {
     pub(crate) async fn stop(self) -> Result<(), String> {
         self.shutdown.send_replace(true);
         let ended = self.runner.await.map_err(|error| error.to_string())?;
+        tracing::debug!("the runner has stopped");
         self.sweeper.abort();
         self.serving.send_replace(true);
         self.server.await.map_err(|error| error.to_string())?;
+        tracing::debug!("the server has stopped");
         ended
     }
 }
@@ -97,7 +101,10 @@ impl Local {
 async fn bind(port: Option<u16>) -> Result<(TcpListener, SocketAddr), String> {
     let wanted = SocketAddr::from(([127, 0, 0, 1], port.unwrap_or(0)));
     let listener = TcpListener::bind(wanted).await.map_err(|error| {
-        format!("port {} on 127.0.0.1 cannot be used ({error}): choose another with --port, or leave --port out", wanted.port())
+        format!(
+            "port {} on 127.0.0.1 cannot be used ({error}): choose another with --port, or leave --port out",
+            wanted.port()
+        )
     })?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     Ok((listener, address))
@@ -124,7 +131,9 @@ async fn sweep(core: Core<SqliteStore>) {
         tokio::time::sleep(SWEEP).await;
         let sweep = ExpiredLeases { listening: core.listening, ids: core.ids(IDS_PER_SWEEP), now: core.now() };
         match core.run(sweep).await {
-            Ok(given) if given.up > 0 => tracing::warn!(tasks = given.up, "tasks were given up: their leases had run out"),
+            Ok(given) if given.up > 0 => {
+                tracing::warn!(tasks = given.up, "tasks were given up: their leases had run out")
+            }
             Ok(_) => {}
             Err(error) => tracing::error!(%error, "leases could not be looked at"),
         }

@@ -62,14 +62,21 @@ impl StateFolder {
 
     /// Makes the folder, for our eyes only.
     pub(crate) fn make(&self) -> Result<(), String> {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.path).and_then(|()| {
-            // That it exists does not say that it can be written to.
-            let probe = self.path.join(".writable");
-            fs::write(&probe, "").and_then(|()| fs::remove_file(&probe))
-        })
-        .map_err(|error| {
-            format!("the state folder {} cannot be written to ({error}): choose another with --state-dir", self.path.display())
-        })
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.path)
+            .and_then(|()| {
+                // That it exists does not say that it can be written to.
+                let probe = self.path.join(".writable");
+                fs::write(&probe, "").and_then(|()| fs::remove_file(&probe))
+            })
+            .map_err(|error| {
+                format!(
+                    "the state folder {} cannot be written to ({error}): choose another with --state-dir",
+                    self.path.display()
+                )
+            })
     }
 
     /// Takes the folder for this process.
@@ -79,7 +86,9 @@ impl StateFolder {
         let file = file.map_err(|error| format!("{}: {error}", path.display()))?;
         rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).map_err(|_| {
             let address = self.running().map(|server| format!(" at {}", server.address)).unwrap_or_default();
-            format!("this repository is already served{address}: stop that `windlass up` first, or use another --state-dir")
+            format!(
+                "this repository is already served{address}: stop that `windlass up` first, or use another --state-dir"
+            )
         })?;
         Ok(Lock(file))
     }
@@ -91,7 +100,7 @@ impl StateFolder {
             return bytes.try_into().map_err(|_| format!("{} is damaged: it must hold 32 bytes", path.display()));
         }
         let mut key = [0; 32];
-        aws_lc_rs::rand::fill(&mut key).map_err(|_| "the operating system gives no random bytes".to_owned())?;
+        getrandom::fill(&mut key).map_err(|_| "the operating system gives no random bytes".to_owned())?;
         write_private(&path, &key).map_err(|error| format!("{}: {error}", path.display()))?;
         Ok(key)
     }

@@ -2,7 +2,10 @@
 
 use windlass_diagnostic::Diagnostic;
 
-use crate::{model::Job, yaml::{Node, Yaml}};
+use crate::{
+    model::Job,
+    yaml::{Node, Yaml},
+};
 
 /// Reports unknown jobs and cycles. Looked for only when the rest of the file is valid.
 pub(crate) fn check(jobs: &[Job], found: &mut Vec<Diagnostic>) {

@@ -138,9 +138,8 @@ pub fn run_name(workflow: &Workflow, context: &JobContext) -> Result<Option<Stri
 fn runs(job: &Job, world: &World<'_>) -> Result<bool, Diagnostic> {
     let node = job.node.get("if");
     let text = node.and_then(Node::scalar_text).unwrap_or_default();
-    let refuse = |message: String| {
-        Diagnostic::error("expression", node.map_or(job.node.span, |node| node.span), message)
-    };
+    let refuse =
+        |message: String| Diagnostic::error("expression", node.map_or(job.node.span, |node| node.span), message);
     Condition::parse(&text, &scopes::job_condition())
         .map_err(|error| refuse(error.to_string()))?
         .holds(world)
@@ -271,9 +270,7 @@ impl World<'_> {
         self.context
             .ancestors
             .iter()
-            .filter(|(id, _)| {
-                names.is_empty() || names.iter().any(|name| name.to_text().eq_ignore_ascii_case(id))
-            })
+            .filter(|(id, _)| names.is_empty() || names.iter().any(|name| name.to_text().eq_ignore_ascii_case(id)))
             .map(|(_, conclusion)| *conclusion)
     }
 }

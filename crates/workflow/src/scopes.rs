@@ -5,22 +5,27 @@ use windlass_expression::Scope;
 /// Contexts by letter, as the schema tables abbreviate them: github, inputs, vars, needs, strategy, matrix,
 /// secrets (X), steps (P), job, runner, env.
 fn of(letters: &str) -> Scope {
-    Scope::of(letters.chars().flat_map(|letter| -> &[&str] {
-        match letter {
-            'G' => &["github", "forgejo", "forge", "gitea"],
-            'I' => &["inputs"],
-            'V' => &["vars"],
-            'N' => &["needs"],
-            'T' => &["strategy"],
-            'M' => &["matrix"],
-            'X' => &["secrets"],
-            'P' => &["steps"],
-            'J' => &["job"],
-            'R' => &["runner"],
-            'E' => &["env"],
-            _ => &[],
-        }
-    }).copied())
+    Scope::of(
+        letters
+            .chars()
+            .flat_map(|letter| -> &[&str] {
+                match letter {
+                    'G' => &["github", "forgejo", "forge", "gitea"],
+                    'I' => &["inputs"],
+                    'V' => &["vars"],
+                    'N' => &["needs"],
+                    'T' => &["strategy"],
+                    'M' => &["matrix"],
+                    'X' => &["secrets"],
+                    'P' => &["steps"],
+                    'J' => &["job"],
+                    'R' => &["runner"],
+                    'E' => &["env"],
+                    _ => &[],
+                }
+            })
+            .copied(),
+    )
 }
 
 pub(crate) fn run_name() -> Scope {

@@ -96,14 +96,8 @@ pub(crate) fn load(text: &str, found: &mut Vec<Diagnostic>) -> Result<Node, Diag
         .with_help("move scripts into files of their own and call them from the workflow"));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut loader = Loader {
-        offsets: Offsets::new(text),
-        open: Vec::new(),
-        root: None,
-        anchors: HashMap::new(),
-        nodes: 0,
-        found,
-    };
+    let mut loader =
+        Loader { offsets: Offsets::new(text), open: Vec::new(), root: None, anchors: HashMap::new(), nodes: 0, found };
     let mut documents = 0;
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| loader.syntax_error(&error))?;

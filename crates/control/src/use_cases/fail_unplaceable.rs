@@ -33,7 +33,8 @@ impl Operation for FailUnplaceable {
                 continue;
             }
             let offered = runners.iter().map(|runner| runner.labels.join(", ")).collect::<Vec<_>>().join("; ");
-            let reason = format!("no runner has all of the labels {}: there is one with {offered}", leg.labels.join(", "));
+            let reason =
+                format!("no runner has all of the labels {}: there is one with {offered}", leg.labels.join(", "));
             tx.set_job_state(&job, &job::decide(&job.state, job::Event::NoRunner { reason }, self.now)?).await?;
         }
         let mut ids = self.ids;

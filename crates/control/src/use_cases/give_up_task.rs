@@ -3,13 +3,7 @@
 use windlass_lifecycle::{Conclusion, Timestamp, job, task};
 
 use super::report_task::{end_job, settle_steps};
-use crate::{
-    advance::advance,
-    core::IdRange,
-    error::Result,
-    ports::Tx,
-    records::TaskRecord,
-};
+use crate::{advance::advance, core::IdRange, error::Result, ports::Tx, records::TaskRecord};
 
 /// Ends a task without its runner. One that nobody has reported on goes back to the queue; a started one fails with
 /// the reason; one that was asked to stop is cancelled.

@@ -70,8 +70,11 @@ impl NewRun {
     /// Keeps only these jobs and what they need. Keys ignore case.
     pub fn keep_jobs(&mut self, wanted: &[String]) {
         let mut keep: Vec<String> = Vec::new();
-        let mut open: Vec<String> =
-            self.job_keys().filter(|key| wanted.iter().any(|w| w.eq_ignore_ascii_case(key))).map(str::to_owned).collect();
+        let mut open: Vec<String> = self
+            .job_keys()
+            .filter(|key| wanted.iter().any(|w| w.eq_ignore_ascii_case(key)))
+            .map(str::to_owned)
+            .collect();
         while let Some(key) = open.pop() {
             if !keep.contains(&key) {
                 open.extend(self.jobs.iter().filter(|(k, ..)| *k == key).flat_map(|(_, needs, _)| needs.clone()));
@@ -146,11 +149,9 @@ fn read(
 ) -> std::result::Result<Option<Vec<PlannedJob>>, String> {
     let text = file.text.as_ref().map_err(Clone::clone)?;
     let source = Source::new(&file.path, text);
-    let workflow = windlass_workflow::parse(text).map_err(|found| {
-        found.iter().map(|diagnostic| one_line(&source, diagnostic)).collect::<Vec<_>>().join("\n")
-    })?;
-    let happening =
-        Happening { event: &facts.event, ref_name: &facts.ref_name, paths: facts.paths.as_deref() };
+    let workflow = windlass_workflow::parse(text)
+        .map_err(|found| found.iter().map(|diagnostic| one_line(&source, diagnostic)).collect::<Vec<_>>().join("\n"))?;
+    let happening = Happening { event: &facts.event, ref_name: &facts.ref_name, paths: facts.paths.as_deref() };
     let starts = if facts.filtered {
         trigger::judge(&workflow, &happening) == Verdict::Runs
     } else {

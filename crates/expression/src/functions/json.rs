@@ -13,7 +13,5 @@ pub(crate) fn to_json(arguments: &[Value], memory: &mut Memory) -> Result<Value,
 pub(crate) fn from_json(arguments: &[Value], memory: &mut Memory) -> Result<Value, EvaluationError> {
     let text = arguments[0].to_text();
     memory.charge_text(text.len())?;
-    json::from_json(&text).map_err(|error| {
-        EvaluationError::Refused(format!("Error parsing fromJson: {error}"))
-    })
+    json::from_json(&text).map_err(|error| EvaluationError::Refused(format!("Error parsing fromJson: {error}")))
 }

@@ -117,7 +117,11 @@ pub fn workflow_files_in(root: &Path, named: &[PathBuf]) -> Result<Vec<WorkflowF
         } else if full.is_file() {
             files.push(read_file(root, path));
         } else {
-            return Err(format!("{} does not exist: -W names workflow files or folders below {}", full.display(), root.display()));
+            return Err(format!(
+                "{} does not exist: -W names workflow files or folders below {}",
+                full.display(),
+                root.display()
+            ));
         }
     }
     Ok(files)
@@ -137,9 +141,9 @@ fn read_folder(root: &Path, folder: &Path, files: &mut Vec<WorkflowFile>) -> Res
 }
 
 fn read_file(root: &Path, path: &Path) -> WorkflowFile {
-    let text = fs::read(root.join(path)).map_err(|error| format!("{}: {error}", path.display())).and_then(|bytes| {
-        String::from_utf8(bytes).map_err(|_| format!("{}: the file is not UTF-8", path.display()))
-    });
+    let text = fs::read(root.join(path))
+        .map_err(|error| format!("{}: {error}", path.display()))
+        .and_then(|bytes| String::from_utf8(bytes).map_err(|_| format!("{}: the file is not UTF-8", path.display())));
     WorkflowFile { path: path.display().to_string(), text }
 }
 

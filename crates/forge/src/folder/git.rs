@@ -47,14 +47,20 @@ impl Repository {
     /// The repository in which a folder lies.
     pub fn open(folder: &Path) -> Result<Self, GitError> {
         if !folder.is_dir() {
-            return Err(GitError(format!("{} is not a folder: name one that holds a git repository", folder.display())));
+            return Err(GitError(format!(
+                "{} is not a folder: name one that holds a git repository",
+                folder.display()
+            )));
         }
         let ask = |arguments: &[&str]| run(folder, &[&["rev-parse", "--path-format=absolute"], arguments].concat());
         let answer = ask(&["--git-common-dir", "--show-toplevel"]).or_else(|_| ask(&["--git-common-dir"]));
         let answer = answer.map_err(|error| {
             if error.0.contains("not a git repository") {
                 let place = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-                GitError(format!("{} is not in a git repository: run `git init` there, or name another folder", place.display()))
+                GitError(format!(
+                    "{} is not in a git repository: run `git init` there, or name another folder",
+                    place.display()
+                ))
             } else {
                 error
             }
@@ -73,7 +79,8 @@ impl Repository {
 
     /// Branches and tags with the commits they point to; with `remotes` the remote-tracking ones too.
     pub fn refs(&self, remotes: bool) -> Result<Vec<(String, String)>, GitError> {
-        let mut arguments = vec!["for-each-ref", "--format=%(refname) %(objectname) %(*objectname)", "refs/heads", "refs/tags"];
+        let mut arguments =
+            vec!["for-each-ref", "--format=%(refname) %(objectname) %(*objectname)", "refs/heads", "refs/tags"];
         if remotes {
             arguments.push("refs/remotes");
         }
@@ -103,7 +110,14 @@ impl Repository {
         let shown = self.git(&["log", "-1", "--no-show-signature", format, sha, "--"])?;
         let mut fields = shown.split('\0').map(str::to_owned);
         let mut next = || fields.next().unwrap_or_default();
-        Ok(Commit { sha: next(), tree: next(), author: next(), email: next(), date: next(), message: next().trim_end().to_owned() })
+        Ok(Commit {
+            sha: next(),
+            tree: next(),
+            author: next(),
+            email: next(),
+            date: next(),
+            message: next().trim_end().to_owned(),
+        })
     }
 
     /// Paths that differ between two commits; for a new ref those of its last commit. `None` where git cannot say.
@@ -130,17 +144,28 @@ impl Repository {
 
     /// The workflow files at a commit: path and text.
     pub(crate) fn workflow_files(&self, sha: &str) -> Result<Vec<(String, Result<String, String>)>, GitError> {
-        let listed = self.git(&["ls-tree", "-r", "-z", "--name-only", sha, "--", WORKFLOW_FOLDERS[0], WORKFLOW_FOLDERS[1], WORKFLOW_FOLDERS[2]])?;
+        let listed = self.git(&[
+            "ls-tree",
+            "-r",
+            "-z",
+            "--name-only",
+            sha,
+            "--",
+            WORKFLOW_FOLDERS[0],
+            WORKFLOW_FOLDERS[1],
+            WORKFLOW_FOLDERS[2],
+        ])?;
         let all: Vec<&str> = listed.split('\0').collect();
         let directly_in = |folder: &str| -> Vec<String> {
             let file = |path: &&&str| {
-                path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')).is_some_and(|name| {
-                    !name.contains('/') && is_workflow_name(name)
-                })
+                path.strip_prefix(folder)
+                    .and_then(|rest| rest.strip_prefix('/'))
+                    .is_some_and(|name| !name.contains('/') && is_workflow_name(name))
             };
             all.iter().filter(file).map(|path| (*path).to_owned()).collect()
         };
-        let folder = WORKFLOW_FOLDERS.iter().find(|folder| all.iter().any(|path| path.starts_with(&format!("{folder}/"))));
+        let folder =
+            WORKFLOW_FOLDERS.iter().find(|folder| all.iter().any(|path| path.starts_with(&format!("{folder}/"))));
         let paths = folder.map(|folder| directly_in(folder)).unwrap_or_default();
         self.read_at(sha, paths)
     }

@@ -14,8 +14,11 @@ fn job_events() -> impl Strategy<Value = job::Event> {
         Just(job::Event::ConditionFalse),
         Just(job::Event::PlanFailed { reason: "no".into() }),
         task.clone().prop_map(|task| job::Event::Claimed { task }),
-        (task.clone(), conclusions())
-            .prop_map(|(task, conclusion)| job::Event::TaskEnded { task, conclusion, reason: None }),
+        (task.clone(), conclusions()).prop_map(|(task, conclusion)| job::Event::TaskEnded {
+            task,
+            conclusion,
+            reason: None
+        }),
         task.prop_map(|task| job::Event::TaskReturned { task }),
         Just(job::Event::CancelAsked { reason: "ada".into() }),
     ]

@@ -47,7 +47,6 @@ impl SqliteStore {
             logs: Writer::start(open(&logs, durability, &SQLITE_LOGS)?, bells.clone()),
             main_readers: Readers::new(main),
             log_readers: Readers::new(logs),
-
         })
     }
 }
@@ -62,7 +61,8 @@ fn open(path: &Path, durability: Durability, migrations: &Migrations) -> std::re
     };
     connection
         .execute_batch(&format!(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON; \
+            // Durability first: the change of the journal is written by it.
+            "PRAGMA synchronous = {synchronous}; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; \
              PRAGMA busy_timeout = 5000;"
         ))
         .map_err(failed)?;

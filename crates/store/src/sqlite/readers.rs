@@ -50,8 +50,7 @@ impl Readers {
             return Ok(connection);
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection =
-            Connection::open_with_flags(self.path.as_path(), flags).map_err(|error| failed(&error))?;
+        let connection = Connection::open_with_flags(self.path.as_path(), flags).map_err(|error| failed(&error))?;
         connection.execute_batch("PRAGMA busy_timeout = 5000").map_err(|error| failed(&error))?;
         connection.set_prepared_statement_cache_capacity(128);
         Ok(connection)

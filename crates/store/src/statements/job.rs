@@ -82,15 +82,9 @@ fn state_columns(state: &State) -> [Val; 7] {
         State::Running { task, fence } => {
             [word, Val::Null, (*fence).into(), task.0.into(), Val::Null, Val::Null, Val::Null]
         }
-        State::Finished { conclusion, reason, at } => [
-            word,
-            Val::Null,
-            0.into(),
-            Val::Null,
-            conclusion.as_str().into(),
-            reason.as_deref().into(),
-            at.0.into(),
-        ],
+        State::Finished { conclusion, reason, at } => {
+            [word, Val::Null, 0.into(), Val::Null, conclusion.as_str().into(), reason.as_deref().into(), at.0.into()]
+        }
     }
 }
 
@@ -150,9 +144,8 @@ impl<E: Engine> JobRows for Db<E> {
             if !placement::fits(&wanted, labels) {
                 continue;
             }
-            let next = select!(
-                "WHERE state = 'ready' AND label_set = $1 ORDER BY since, id LIMIT 1 FOR UPDATE SKIP LOCKED"
-            );
+            let next =
+                select!("WHERE state = 'ready' AND label_set = $1 ORDER BY since, id LIMIT 1 FOR UPDATE SKIP LOCKED");
             if let Some(job) = self.first(next, vec![set.into()], read).await? {
                 return Ok(Some(job));
             }

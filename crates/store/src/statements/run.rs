@@ -1,7 +1,10 @@
 //! `run`.
 
 use windlass_control::{Error, Result, RunRecord, RunRows, Topic, Tx};
-use windlass_lifecycle::{RunId, Timestamp, run::{Outcome, State}};
+use windlass_lifecycle::{
+    RunId, Timestamp,
+    run::{Outcome, State},
+};
 
 use super::{json, to_json};
 use crate::engine::{Columns, Db, Engine, Val, corrupt};

@@ -1,8 +1,6 @@
 //! `task`, `step`, `output`, `annotation`, `summary`, `request_key`.
 
-use windlass_control::{
-    Annotation, Error, OutputRecord, Result, StepRecord, TaskRecord, TaskRows, Topic, Tx,
-};
+use windlass_control::{Annotation, Error, OutputRecord, Result, StepRecord, TaskRecord, TaskRows, Topic, Tx};
 use windlass_lifecycle::{JobId, RunId, RunnerId, TaskId, Timestamp, step, task::State};
 
 use super::{conclusion, json, to_json};
@@ -129,12 +127,8 @@ impl<E: Engine> TaskRows for Db<E> {
             let insert = "INSERT INTO step (task, position, id, name, outcome, log_index, log_length, state,
                           started_at, finished_at, conclusion)
                           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-            let mut values: Vec<Val> = vec![
-                task.id.0.into(),
-                step.position.into(),
-                step.id.as_str().into(),
-                step.name.as_str().into(),
-            ];
+            let mut values: Vec<Val> =
+                vec![task.id.0.into(), step.position.into(), step.id.as_str().into(), step.name.as_str().into()];
             values.extend(step_columns(step));
             self.execute(insert, values).await?;
         }

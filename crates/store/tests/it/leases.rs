@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use windlass_control::Store;
-use windlass_lifecycle::{Conclusion, task::{CANCEL_AFTER, LOST_AFTER, UNSTARTED_AFTER}};
+use windlass_lifecycle::{
+    Conclusion,
+    task::{CANCEL_AFTER, LOST_AFTER, UNSTARTED_AFTER},
+};
 use windlass_testkit::World;
 
 crate::on_both_databases!(

@@ -1,8 +1,8 @@
 //! Rows: durable, contiguous, unique.
 
 use windlass_control::Store;
-use windlass_testkit::{TestRunner, World};
 use windlass_lifecycle::TaskId;
+use windlass_testkit::{TestRunner, World};
 
 crate::on_both_databases!(
     repeats_overlaps_and_gaps,

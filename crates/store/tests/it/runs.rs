@@ -82,16 +82,10 @@ jobs:
         )
         .await;
     assert_eq!(world.fails(&ada).await, "build");
-    assert_eq!(
-        world.sees_jobs(run).await,
-        ["build: failure", "test: skipped", "report: waiting", "after: blocked"]
-    );
+    assert_eq!(world.sees_jobs(run).await, ["build: failure", "test: skipped", "report: waiting", "after: blocked"]);
     assert_eq!(world.succeeds(&ada, &[]).await, "report");
     // success() looks at all ancestors, also at the one that was skipped two levels up.
-    assert_eq!(
-        world.sees_jobs(run).await,
-        ["build: failure", "test: skipped", "report: success", "after: skipped"]
-    );
+    assert_eq!(world.sees_jobs(run).await, ["build: failure", "test: skipped", "report: success", "after: skipped"]);
     assert_eq!(world.sees_end(run).await, "failure");
 }
 
@@ -197,10 +191,7 @@ jobs:
         .await;
     world.succeeds(&ada, &[("m", r#"{"a":[]}"#)]).await;
     let jobs = world.sees_jobs(run).await;
-    assert_eq!(
-        jobs[1],
-        "each: failure (ci.yml:8:24: error: Matrix vector 'a' does not contain any values [matrix])"
-    );
+    assert_eq!(jobs[1], "each: failure (ci.yml:8:24: error: Matrix vector 'a' does not contain any values [matrix])");
     assert_eq!(world.sees_end(run).await, "failure");
 }
 

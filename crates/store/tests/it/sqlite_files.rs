@@ -35,7 +35,11 @@ fn a_newer_store_is_refused_with_the_remedy() {
 #[test]
 fn a_file_that_is_no_database_is_said_by_name() {
     let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("windlass.sqlite"), "this is no database, but long enough to be read as one....".repeat(20)).expect("written");
+    std::fs::write(
+        folder.path().join("windlass.sqlite"),
+        "this is no database, but long enough to be read as one....".repeat(20),
+    )
+    .expect("written");
     let error = SqliteStore::open(folder.path(), Durability::Full, Bells::default()).expect_err("damaged");
     assert!(error.contains("windlass.sqlite"), "{error}");
 }

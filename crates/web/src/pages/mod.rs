@@ -60,4 +60,3 @@ pub(crate) fn render(template: &impl Template) -> Page {
 pub(crate) fn no_run(number: i64) -> Failed {
     Failed(Error::NotFound(format!("there is no run {number}")))
 }
-

@@ -96,7 +96,8 @@ pub(crate) async fn cancel<S: Store>(
     Path(number): Path<i64>,
 ) -> std::result::Result<Redirect, Failed> {
     let found = core.read(FindRun::Number(number)).await?.ok_or_else(|| no_run(number))?;
-    let cancel = CancelRun { run: found.run.id, by: "a person on the page".into(), ids: core.ids(65_536), now: core.now() };
+    let cancel =
+        CancelRun { run: found.run.id, by: "a person on the page".into(), ids: core.ids(65_536), now: core.now() };
     core.run(cancel).await?;
     Ok(Redirect::to(&format!("/runs/{number}")))
 }

@@ -21,7 +21,12 @@ pub(crate) struct Arguments {
     #[arg(long)]
     batch: bool,
     /// The text between `${{` and `}}`
-    #[arg(value_name = "EXPRESSION", required_unless_present = "batch", conflicts_with = "batch", allow_hyphen_values = true)]
+    #[arg(
+        value_name = "EXPRESSION",
+        required_unless_present = "batch",
+        conflicts_with = "batch",
+        allow_hyphen_values = true
+    )]
     expression: Option<String>,
 }
 
@@ -63,7 +68,8 @@ fn batch() -> io::Result<Exit> {
 }
 
 fn read_question(json: &Json) -> Result<(String, Map<String, Json>), String> {
-    let expression = json.get("expr").and_then(Json::as_str).ok_or("an object with a text under \"expr\" belongs here")?;
+    let expression =
+        json.get("expr").and_then(Json::as_str).ok_or("an object with a text under \"expr\" belongs here")?;
     let contexts = match json.get("contexts") {
         None | Some(Json::Null) => Map::new(),
         Some(Json::Object(contexts)) => contexts.clone(),
@@ -76,7 +82,11 @@ struct Contexts(Vec<(String, Value)>);
 
 impl Environment for Contexts {
     fn context(&self, name: &str) -> Value {
-        self.0.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone()).unwrap_or_default()
+        self.0
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.clone())
+            .unwrap_or_default()
     }
 
     fn call(&self, function: &str, _: &[Value]) -> Result<Value, EvaluationError> {

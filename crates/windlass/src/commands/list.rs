@@ -27,7 +27,8 @@ pub(crate) fn main(arguments: &Arguments) -> Exit {
 }
 
 async fn list(arguments: &Arguments) -> Result<Exit, String> {
-    let answer = http_client::get(&arguments.place.state()?, &format!("/api/v1/runs?limit={}", arguments.limit)).await?;
+    let answer =
+        http_client::get(&arguments.place.state()?, &format!("/api/v1/runs?limit={}", arguments.limit)).await?;
     let body = answer.into_body().collect().await.map_err(|error| error.to_string())?.to_bytes();
     if arguments.json {
         anstream::println!("{}", String::from_utf8_lossy(&body));
@@ -40,7 +41,11 @@ async fn list(arguments: &Arguments) -> Result<Exit, String> {
         let sha = text("sha").get(..10).unwrap_or_default();
         anstream::println!(
             "{:>5}  {:<10}  {:<20}  {:<16}  {sha}  {}",
-            run["number"].to_string(), text("state"), text("workflow"), branch, text("title")
+            run["number"].to_string(),
+            text("state"),
+            text("workflow"),
+            branch,
+            text("title")
         );
     }
     Ok(Exit::Success)

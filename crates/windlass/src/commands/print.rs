@@ -63,13 +63,7 @@ const QUIET: Style = Style::new().dimmed();
 
 impl Printer {
     pub(crate) fn new(format: Format) -> Self {
-        Self {
-            format,
-            in_preamble: HashSet::new(),
-            fresh: HashSet::new(),
-            running: Vec::new(),
-            status_shown: false,
-        }
+        Self { format, in_preamble: HashSet::new(), fresh: HashSet::new(), running: Vec::new(), status_shown: false }
     }
 
     pub(crate) fn step_started(&mut self, job: &JobView, step: &StepRecord) {
@@ -155,7 +149,8 @@ impl Printer {
             }));
             return;
         }
-        let took = since.map(|since| format!(" {QUIET}{} ms{QUIET:#}", at.since(since).as_millis())).unwrap_or_default();
+        let took =
+            since.map(|since| format!(" {QUIET}{} ms{QUIET:#}", at.since(since).as_millis())).unwrap_or_default();
         let tolerated = if outcome == conclusion { "" } else { " (failed, tolerated)" };
         self.say(job, &format!("{} {}{tolerated}{took}", mark(conclusion), record.name));
     }
@@ -172,7 +167,9 @@ impl Printer {
             let outputs: Map<String, Json> =
                 outputs.iter().map(|output| (output.name.clone(), output.value.clone().into())).collect();
             if let Some(reason) = reason {
-                self.event(&json!({"t": "log", "job": view.job.key, "step": "__setup", "line": format!("##[error]{reason}")}));
+                self.event(
+                    &json!({"t": "log", "job": view.job.key, "step": "__setup", "line": format!("##[error]{reason}")}),
+                );
             }
             self.event(&json!({
                 "t": "job", "job": view.job.key, "name": view.job.name,

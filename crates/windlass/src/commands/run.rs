@@ -70,25 +70,35 @@ async fn run(arguments: Arguments) -> Result<Exit, (Exit, String)> {
     let (gathered, local) = tokio::join!(gathering, starting);
     let (files, facts) = gathered.map_err(|error| internal(error.to_string()))?.map_err(invalid)?;
     let local = local.map_err(internal)?;
+    tracing::debug!(files = files.len(), "everything is ready");
     let core = local.core.clone();
-    let asked = WatchedRefs { repository: facts.context["repository"].as_str().unwrap_or("local/workspace").to_owned(), now: core.now() };
+    let asked = WatchedRefs {
+        repository: facts.context["repository"].as_str().unwrap_or("local/workspace").to_owned(),
+        now: core.now(),
+    };
     let (id, _) = core.run(asked).await.map_err(|error| internal(error.to_string()))?;
     let mut ids = core.ids(IDS_PER_EVENT);
     let mut runs = plan_event(&facts, &files, id, &mut ids, core.now()).map_err(|error| invalid(error.to_string()))?;
     choose_jobs(&mut runs, &arguments.jobs).map_err(invalid)?;
     if runs.is_empty() {
         let _ = local.stop().await;
-        return Err(invalid(format!("no workflow in {} names the event `{}` in `on`", folder.display(), arguments.event)));
+        return Err(invalid(format!(
+            "no workflow in {} names the event `{}` in `on`",
+            folder.display(),
+            arguments.event
+        )));
     }
     let submit = SubmitEvent { runs, repository: id, seen: Vec::new(), ids, now: core.now() };
     let numbers = core.run(submit).await.map_err(|error| internal(error.to_string()))?;
 
+    tracing::debug!(runs = numbers.len(), "submitted");
     let format = if arguments.json { Format::Json } else { Format::for_stdout() };
     let mut printer = Printer::new(format);
     let runs: Vec<_> = numbers.iter().map(|(run, _)| *run).collect();
     let cancelling = tokio::spawn(cancel_on_signal(core.clone(), runs.clone()));
     let exit = follow(&core, &runs, &mut printer).await.map_err(|error| internal(error.to_string()));
     cancelling.abort();
+    tracing::debug!("every run has ended");
     local.stop().await.map_err(internal)?;
     let cleaning = tokio::task::spawn_blocking(move || temp.close());
     let _ = cleaning.await;

@@ -34,7 +34,11 @@ fn no_workflow_folder() {
     let repo = Repo::new();
     let ended = windlass().run(&repo.path(), &["run"]);
     assert_eq!(ended.code, 2);
-    assert!(ended.stderr.contains("has no workflow folder: put a workflow into .forgejo/workflows"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("has no workflow folder: put a workflow into .forgejo/workflows"),
+        "{}",
+        ended.stderr
+    );
     let ended = windlass().run(&repo.path(), &["run", "-W", "nowhere.yml"]);
     assert!(ended.stderr.contains("nowhere.yml does not exist"), "{}", ended.stderr);
 }
@@ -87,7 +91,8 @@ fn an_expression_error() {
 
 #[test]
 fn a_workflow_over_one_mebibyte() {
-    let said = refused(&format!("on: push\njobs:\n  a:\n    runs-on: linux\n    steps: []\n# {}\n", "x".repeat(1024 * 1024)));
+    let said =
+        refused(&format!("on: push\njobs:\n  a:\n    runs-on: linux\n    steps: []\n# {}\n", "x".repeat(1024 * 1024)));
     assert!(said.contains("The maximum file size of 1048576 characters has been exceeded"), "{said}");
 }
 
@@ -104,8 +109,11 @@ fn a_matrix_over_256_legs() {
 
 #[test]
 fn all_errors_of_a_file_at_once() {
-    let said = refused("on: pusch\njobs:\n  a:\n    runs-on: linux\n    steps:\n      - rnu: x\n      - uses: nothing\n");
-    for expected in ["1:5: error: Unexpected value 'pusch'", "6:9: error: Unexpected value 'rnu'", "7:15: error: Expected format"] {
+    let said =
+        refused("on: pusch\njobs:\n  a:\n    runs-on: linux\n    steps:\n      - rnu: x\n      - uses: nothing\n");
+    for expected in
+        ["1:5: error: Unexpected value 'pusch'", "6:9: error: Unexpected value 'rnu'", "7:15: error: Expected format"]
+    {
         assert!(said.contains(expected), "{expected} in {said}");
     }
 }

@@ -24,15 +24,13 @@ fn job_with(keys: &str, steps: &str) -> Finished {
 
 #[test]
 fn shells() {
-    let ended = job(
-        r"
+    let ended = job(r"
 - {id: default, run: 'false | true; echo $0 | sed s,.*/,,'}
 - {id: bash, shell: bash, continue-on-error: true, run: 'false | true; echo not reached'}
 - {id: sh, shell: sh, run: 'echo sh $-'}
 - {id: python, shell: 'python3 {0}', run: 'print(1 + 1)'}
 - {id: unknown, shell: 'nonsense {0}', continue-on-error: true, run: x}
-",
-    );
+");
     assert_eq!(ended.code, 0, "{}{}", ended.stdout, ended.stderr);
     assert_eq!(ended.lines_of("default"), ["script-0.sh"], "no pipefail unless bash is named");
     assert_eq!(ended.lines_of("bash"), ["##[error]Process completed with exit code 1."]);
@@ -65,7 +63,10 @@ fn environment_files_and_layers() {
     assert_eq!(ended.code, 0, "{}", ended.stdout);
     assert_eq!(
         ended.lines_of("one"),
-        ["step|from push|job seen from the step", "##[error]Can't store NODE_OPTIONS output parameter using '$GITHUB_ENV' command."]
+        [
+            "step|from push|job seen from the step",
+            "##[error]Can't store NODE_OPTIONS output parameter using '$GITHUB_ENV' command."
+        ]
     );
     assert_eq!(ended.lines_of("two"), ["file||line 1", "line 2|unset", "mine", "43 success"]);
     assert_eq!(ended.lines_of("three"), ["own own job true Linux no token"]);
@@ -74,20 +75,20 @@ fn environment_files_and_layers() {
 
 #[test]
 fn malformed_files_fail_the_step_but_keep_what_stands_before() {
-    let ended = job(
-        r#"
+    let ended = job(r#"
 - {id: bad, continue-on-error: true, run: 'printf "a=1\nnonsense\nb=2\n" >> "$GITHUB_OUTPUT"'}
 - {id: after, run: 'echo "[${{ steps.bad.outputs.a }}${{ steps.bad.outputs.b }}] ${{ steps.bad.outcome }}"'}
-"#,
+"#);
+    assert_eq!(
+        ended.lines_of("bad"),
+        ["##[error]Unable to process file command 'output' successfully.", "##[error]Invalid format 'nonsense'"]
     );
-    assert_eq!(ended.lines_of("bad"), ["##[error]Unable to process file command 'output' successfully.", "##[error]Invalid format 'nonsense'"]);
     assert_eq!(ended.lines_of("after"), ["[1] failure"]);
 }
 
 #[test]
 fn commands_in_the_output() {
-    let ended = job(
-        r#"
+    let ended = job(r#"
 - id: talk
   run: |
     echo "::add-mask::hunter22"
@@ -102,8 +103,7 @@ fn commands_in_the_output() {
     echo "::a-random-token::"
 - {id: after, run: 'echo ${{ steps.talk.outputs.old }}'}
 - {id: disabled, continue-on-error: true, run: 'echo "::set-env name=X::1"'}
-"#,
-    );
+"#);
     assert_eq!(ended.code, 0, "{}", ended.stdout);
     assert!(!ended.stdout.contains("hunter22"), "{}", ended.stdout);
     assert_eq!(
@@ -130,8 +130,7 @@ fn commands_in_the_output() {
 
 #[test]
 fn status_functions_and_results() {
-    let ended = job(
-        r"
+    let ended = job(r"
 - {id: tolerated, continue-on-error: true, run: exit 3}
 - {id: still, run: 'echo ${{ steps.tolerated.outcome }} ${{ steps.tolerated.conclusion }} ${{ job.status }}'}
 - {id: breaks, run: exit 4}
@@ -139,8 +138,7 @@ fn status_functions_and_results() {
 - {id: on-failure, if: failure() && steps.breaks.outcome == 'failure', run: 'echo yes ${{ job.status }}'}
 - {id: always, if: always(), run: echo always}
 - {id: bad, if: 'fromJSON(''{'') == 1 || always()', run: echo no}
-",
-    );
+");
     assert_eq!(ended.code, 1);
     assert_eq!(
         ended.steps(),
@@ -172,7 +170,8 @@ fn job_outputs_and_their_secrets() {
 
 #[test]
 fn a_step_that_takes_too_long() {
-    let ended = job("- {id: slow, timeout-minutes: '${{ fromJSON(''1'') }}', run: echo fine}\n- {id: next, run: echo fine}\n");
+    let ended =
+        job("- {id: slow, timeout-minutes: '${{ fromJSON(''1'') }}', run: echo fine}\n- {id: next, run: echo fine}\n");
     assert_eq!(ended.code, 0, "{}", ended.stdout);
     let ended = job_with(
         "timeout-minutes: 0.01",
@@ -185,13 +184,11 @@ fn a_step_that_takes_too_long() {
 
 #[test]
 fn long_lines_and_bytes_that_are_no_text() {
-    let ended = job(
-        r#"
+    let ended = job(r#"
 - {id: long, run: 'head -c 200000 /dev/zero | tr "\0" x; echo; echo end'}
 - {id: binary, run: 'printf "a\377\000b\n"; head -c 3000000 /dev/urandom; echo; echo survived'}
 - {id: cut, run: 'printf "no newline at the end"'}
-"#,
-    );
+"#);
     assert_eq!(ended.code, 0);
     let long = ended.lines_of("long");
     assert_eq!(long.last().map(String::as_str), Some("end"));
@@ -235,14 +232,12 @@ fn actions_that_do_not_run_yet_fail_by_name() {
 
 #[test]
 fn hash_files_and_contexts() {
-    let ended = job(
-        r#"
+    let ended = job(r#"
 - {id: make, run: 'mkdir -p d; printf a > d/x.lock; printf b > y.lock'}
 - {id: hash, run: "echo ${{ hashFiles('**/*.lock') }} ${{ hashFiles('none') }}."}
 - {id: where, working-directory: d, run: 'basename "$PWD"; test "$GITHUB_WORKSPACE/d" = "$PWD"; echo ${{ runner.os }} ${{ strategy.job-total }}'}
 - {id: missing, working-directory: nowhere, continue-on-error: true, run: echo no}
-"#,
-    );
+"#);
     assert_eq!(ended.code, 0, "{}", ended.stdout);
     let digest = ended.lines_of("hash")[0].clone();
     assert_eq!(digest.len(), 64 + 2, "{digest}");

@@ -25,7 +25,11 @@ fn answers() {
         ("format('{0}-{{}}', 'a')", "String", json!("a-{}")),
         ("case(false, 1, true, 2, 3)", "Number", json!(2)),
     ] {
-        assert_eq!(ask(&["--context", "context.json", "--", expression]), (0, json!({"kind": kind, "value": value})), "{expression}");
+        assert_eq!(
+            ask(&["--context", "context.json", "--", expression]),
+            (0, json!({"kind": kind, "value": value})),
+            "{expression}"
+        );
     }
 }
 
@@ -64,6 +68,8 @@ fn a_batch_is_answered_line_by_line() {
     assert_eq!(answers[0], json!({"kind": "Array", "value": [1]}));
     assert_eq!(answers[1]["error"]["phase"], "lexing");
     assert_eq!(answers[2]["error"]["phase"], "input");
-    assert!(answers[3]["error"]["message"].as_str().expect("a message").starts_with("Unexpected end of expression: '('"));
+    assert!(
+        answers[3]["error"]["message"].as_str().expect("a message").starts_with("Unexpected end of expression: '('")
+    );
     assert_eq!(answers[4]["error"]["message"], "Exceeded max expression depth 50");
 }

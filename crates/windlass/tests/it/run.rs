@@ -31,9 +31,16 @@ fn uncommitted_changes_are_included() {
     let mut lines = ended.lines_of("t");
     lines.sort();
     assert_eq!(lines, ["1 7", "2 7"]);
-    let kinds: Vec<String> =
-        ended.events().iter().map(|event| event["t"].as_str().expect("a kind").to_owned()).filter(|kind| kind != "log").collect();
-    assert_eq!(kinds, ["step", "step", "job", "step", "job", "step", "job", "run"].map(str::to_owned).to_vec().tap_sorted(&kinds));
+    let kinds: Vec<String> = ended
+        .events()
+        .iter()
+        .map(|event| event["t"].as_str().expect("a kind").to_owned())
+        .filter(|kind| kind != "log")
+        .collect();
+    assert_eq!(
+        kinds,
+        ["step", "step", "job", "step", "job", "step", "job", "run"].map(str::to_owned).to_vec().tap_sorted(&kinds)
+    );
     assert_eq!(ended.events().last().expect("an event")["result"], "success");
 }
 
@@ -79,9 +86,13 @@ fn several_workflows_and_the_worst_exit_code() {
 #[test]
 fn a_folder_that_is_no_repository_runs_too() {
     let folder = Repo::without_git();
-    folder.write(".github/workflows/ci.yml", "on: push\njobs: {a: {runs-on: linux, steps: [{id: s, run: 'cat f; echo $GITHUB_REPOSITORY $GITHUB_SHA'}]}}\n");
+    folder.write(
+        ".github/workflows/ci.yml",
+        "on: push\njobs: {a: {runs-on: linux, steps: [{id: s, run: 'cat f; echo $GITHUB_REPOSITORY $GITHUB_SHA'}]}}\n",
+    );
     folder.write("f", "there\n");
-    let ended = windlass().run(std::path::Path::new("/"), &["run", "-C", &folder.path().display().to_string(), "--json"]);
+    let ended =
+        windlass().run(std::path::Path::new("/"), &["run", "-C", &folder.path().display().to_string(), "--json"]);
     assert_eq!(ended.code, 0, "{}{}", ended.stdout, ended.stderr);
     assert_eq!(ended.lines_of("s"), ["there".to_owned(), format!("local/engine {}", "0".repeat(40))]);
 }
@@ -149,7 +160,8 @@ fn the_processes_of_a_killed_run_die_with_it() {
 pub(crate) fn wait_until_gone(marker: &str) {
     let until = std::time::Instant::now() + std::time::Duration::from_secs(10);
     loop {
-        let left = std::process::Command::new("pgrep").args(["-f", &format!("^{marker}")]).output().expect("pgrep runs");
+        let left =
+            std::process::Command::new("pgrep").args(["-f", &format!("^{marker}")]).output().expect("pgrep runs");
         if left.stdout.is_empty() {
             return;
         }

@@ -111,7 +111,9 @@ fn a_commit_becomes_a_run() {
 
 #[test]
 fn what_moved_while_it_was_stopped_starts_once() {
-    let repo = Repo::with_workflow("on: {push: {branches: [main, 'b*']}}\njobs: {a: {runs-on: linux, steps: [{run: true}]}}\n");
+    let repo = Repo::with_workflow(
+        "on: {push: {branches: [main, 'b*']}}\njobs: {a: {runs-on: linux, steps: [{run: true}]}}\n",
+    );
     repo.git(&["branch", "b-old"]);
     let mut up = Up::start(&repo);
     up.waits_for(1, "success");
@@ -149,13 +151,17 @@ fn only_who_has_the_secret_may_look() {
     let status = |head: &str| up.request(head).0.lines().next().expect("a status").to_owned();
     assert!(status(&format!("GET / HTTP/1.1\r\nHost: {host}")).contains("401"));
     assert!(status(&format!("GET /api/v1/runs HTTP/1.1\r\nHost: {host}")).contains("401"));
-    assert!(status(&format!("GET /live/runs HTTP/1.1\r\nHost: {host}\r\nCookie: windlass_secret=wrong")).contains("401"));
+    assert!(
+        status(&format!("GET /live/runs HTTP/1.1\r\nHost: {host}\r\nCookie: windlass_secret=wrong")).contains("401")
+    );
     assert!(status(&format!("GET /?secret=wrong HTTP/1.1\r\nHost: {host}")).contains("401"));
     let (head, _) = up.request(&format!("GET /?secret={secret} HTTP/1.1\r\nHost: {host}"));
     assert!(head.contains("303") && head.contains("HttpOnly; SameSite=Strict"), "{head}");
     let with = format!("Cookie: windlass_secret={secret}");
     assert!(status(&format!("GET / HTTP/1.1\r\nHost: evil.example\r\n{with}")).contains("421"));
-    assert!(status(&format!("GET / HTTP/1.1\r\nHost: {host}\r\nOrigin: http://evil.example\r\n{with}")).contains("403"));
+    assert!(
+        status(&format!("GET / HTTP/1.1\r\nHost: {host}\r\nOrigin: http://evil.example\r\n{with}")).contains("403")
+    );
     assert!(status(&format!("POST /runs/1/cancel HTTP/1.1\r\nHost: {host}\r\nOrigin: null\r\n{with}")).contains("403"));
     assert!(status(&format!("GET / HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n{with}")).contains("200"));
     assert!(status(&format!("POST /api/actions/runner.v1.RunnerService/FetchTask HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{{}}")).contains("401"));
@@ -247,7 +253,11 @@ fn kill_nine_in_mid_run() {
     assert!(page.contains("runner lost: its process ended while the job ran"), "{page}");
     let log = up.windlass(&["logs", "1/long"]).stdout;
     let rows: Vec<&str> = log.lines().collect();
-    assert_eq!(rows[..seen.len()], seen.iter().map(String::as_str).collect::<Vec<_>>(), "what was seen is there, in its place");
+    assert_eq!(
+        rows[..seen.len()],
+        seen.iter().map(String::as_str).collect::<Vec<_>>(),
+        "what was seen is there, in its place"
+    );
     let numbers: Vec<u32> =
         rows.iter().filter_map(|row| row.strip_prefix("line ").and_then(|number| number.parse().ok())).collect();
     let expected: Vec<u32> = (1..=numbers.len() as u32).collect();

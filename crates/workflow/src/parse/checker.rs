@@ -150,7 +150,12 @@ impl Checker {
 
     /// A number, or an expression.
     pub(super) fn number(&mut self, node: &Node, scope: &Scope) {
-        self.typed(node, scope, matches!(node.value, Yaml::Number(_)), "write a number without quotes or an expression");
+        self.typed(
+            node,
+            scope,
+            matches!(node.value, Yaml::Number(_)),
+            "write a number without quotes or an expression",
+        );
     }
 
     fn typed(&mut self, node: &Node, scope: &Scope, fits: bool, help: &str) {

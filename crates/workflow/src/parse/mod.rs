@@ -30,9 +30,26 @@ const WORKFLOW_KEYS: &[KeyRule] = &[
 
 /// Permission scopes of the schema. Jobs get no token with powers yet, so every allowed value holds.
 const PERMISSION_SCOPES: &[&str] = &[
-    "actions", "artifact-metadata", "attestations", "checks", "code-quality", "contents", "copilot-requests",
-    "deployments", "discussions", "drives", "id-token", "issues", "models", "packages", "pages", "pull-requests",
-    "repository-projects", "security-events", "statuses", "vulnerability-alerts",
+    "actions",
+    "artifact-metadata",
+    "attestations",
+    "checks",
+    "code-quality",
+    "contents",
+    "copilot-requests",
+    "deployments",
+    "discussions",
+    "drives",
+    "id-token",
+    "issues",
+    "models",
+    "packages",
+    "pages",
+    "pull-requests",
+    "repository-projects",
+    "security-events",
+    "statuses",
+    "vulnerability-alerts",
 ];
 
 /// Reads a workflow file. The answer is the workflow, or everything that is wrong with it, in source order.

@@ -39,11 +39,8 @@ pub(super) fn read_all(checker: &mut Checker, node: &Node) -> Vec<Step> {
         return Vec::new();
     };
     let mut ids = Ids::default();
-    let explicit: Vec<(String, Span)> = items
-        .iter()
-        .filter_map(|item| item.get("id"))
-        .filter_map(|id| Some((id.scalar_text()?, id.span)))
-        .collect();
+    let explicit: Vec<(String, Span)> =
+        items.iter().filter_map(|item| item.get("id")).filter_map(|id| Some((id.scalar_text()?, id.span))).collect();
     for (id, span) in explicit {
         checker.identifier(&id, span);
         if !ids.take(&id) {
@@ -142,7 +139,11 @@ impl Ids {
                 let uses = uses.strip_prefix("docker://").unwrap_or(uses);
                 let name = uses.split('@').next().unwrap_or(uses);
                 let repository: Vec<&str> = name.split('/').take(2).collect();
-                repository.join("/").chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect()
+                repository
+                    .join("/")
+                    .chars()
+                    .map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' })
+                    .collect()
             }
         };
         let mut id = format!("__{stem}");
