@@ -77,7 +77,7 @@ fn cargo(root: &Path) -> Command {
 
 /// Runs a command that must succeed.
 fn succeed(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("{:?} does not run", command.get_program()))?;
+    let status = command.status().with_context(|| format!("{} does not run", command.get_program().display()))?;
     if !status.success() {
         bail!("{command:?} failed ({status})");
     }

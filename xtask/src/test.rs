@@ -115,7 +115,7 @@ impl Drop for Cluster {
     }
 }
 
-/// Where initdb and pg_ctl are: Debian keeps them out of PATH, one folder a version.
+/// Where initdb and `pg_ctl` are: Debian keeps them out of PATH, one folder a version.
 fn programs() -> Option<PathBuf> {
     let mut folders: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()

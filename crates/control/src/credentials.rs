@@ -28,6 +28,9 @@ impl Keys {
     }
 
     /// Fresh random hex digits, two for each byte.
+    ///
+    /// # Panics
+    /// Where the operating system gives no random bytes.
     pub fn random_hex(bytes: usize) -> String {
         let mut buffer = vec![0; bytes];
         // The system's generator, not the library's: that one gathers entropy of its own for 30 ms at its first use. It

@@ -9,12 +9,18 @@ pub fn loosely_equal(a: &Value, b: &Value) -> bool {
     match coerce(a, b) {
         (Value::Null, Value::Null) => true,
         (Value::Boolean(a), Value::Boolean(b)) => a == b,
-        (Value::Number(a), Value::Number(b)) => a == b,
+        (Value::Number(a), Value::Number(b)) => numerically_equal(a, b),
         (Value::String(a), Value::String(b)) => fold::equal(&a, &b),
         (Value::Array(a), Value::Array(b)) => Arc::ptr_eq(&a, &b),
         (Value::Object(a), Value::Object(b)) => Arc::ptr_eq(&a, &b),
         _ => false,
     }
+}
+
+/// The language compares doubles exactly.
+#[allow(clippy::float_cmp, reason = "the rule of the language")]
+fn numerically_equal(a: f64, b: f64) -> bool {
+    a == b
 }
 
 /// The order of two values, where they have one: `None` for NaN, nulls, arrays and objects.

@@ -218,7 +218,7 @@ impl<'a> Parser<'a> {
         if arguments.len() > arity.max {
             return Err(self.at("Too many parameters supplied", &name));
         }
-        if arity.odd && arguments.len() % 2 == 0 {
+        if arity.odd && arguments.len().is_multiple_of(2) {
             return Err(self.at("Even number of parameters supplied, requires an odd number of parameters", &name));
         }
         self.operand(Node::Call { function: name.raw.to_owned(), arguments });

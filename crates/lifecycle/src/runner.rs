@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{Refusal, TaskId, Timestamp};
 
 /// A runner that has not called for this long is offline.
-pub const OFFLINE_AFTER: Duration = Duration::from_secs(60);
+pub const OFFLINE_AFTER: Duration = Duration::from_mins(1);
 
 /// What is true of a runner.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,9 +7,9 @@ use crate::{Conclusion, Refusal, Timestamp};
 /// A task that nobody has reported on for this long after its claim goes back.
 pub const UNSTARTED_AFTER: Duration = Duration::from_secs(15);
 /// A started task that is silent for this long is lost.
-pub const LOST_AFTER: Duration = Duration::from_secs(120);
+pub const LOST_AFTER: Duration = Duration::from_mins(2);
 /// How long a cancelled task may take to wind up before it is ended without its runner.
-pub const CANCEL_AFTER: Duration = Duration::from_secs(300);
+pub const CANCEL_AFTER: Duration = Duration::from_mins(5);
 
 /// What is true of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]

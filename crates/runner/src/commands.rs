@@ -141,20 +141,12 @@ impl Commands {
                     ));
                 }
             },
-            "set-output" => self.outputs.push((self.named(command)?, command.data.clone())),
-            "save-state" => _ = self.named(command)?,
+            "set-output" => self.outputs.push((named(command)?, command.data.clone())),
+            "save-state" => _ = named(command)?,
             "set-env" | "add-path" => self.unsecure(&name, command)?,
             _ => return Ok(vec![format!("##[warning]`{name}` is not supported yet: problem matchers find nothing")]),
         }
         Ok(Rows::new())
-    }
-
-    fn named(&self, command: &Command) -> Result<String, String> {
-        let name = command.property("name").unwrap_or_default();
-        if name.is_empty() {
-            return Err(format!("Required field 'name' is missing in ##[{}] command.", command.name));
-        }
-        Ok(name.to_owned())
     }
 
     fn stop(&mut self, token: &str) -> Result<(), String> {
@@ -181,7 +173,7 @@ impl Commands {
             ));
         }
         if name == "set-env" {
-            self.env.push((self.named(command)?, command.data.clone()));
+            self.env.push((named(command)?, command.data.clone()));
         } else {
             self.path.push(command.data.clone());
         }
@@ -206,6 +198,14 @@ impl Commands {
         }
         command.data.split('\n').map(|line| format!("##[{level}]{line}")).collect()
     }
+}
+
+fn named(command: &Command) -> Result<String, String> {
+    let name = command.property("name").unwrap_or_default();
+    if name.is_empty() {
+        return Err(format!("Required field 'name' is missing in ##[{}] command.", command.name));
+    }
+    Ok(name.to_owned())
 }
 
 /// The rules for lines and columns, in this order; 0 is absent.

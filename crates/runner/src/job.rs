@@ -76,14 +76,16 @@ async fn watch_for_stop(
 ) {
     let server = async {
         // Without the held watch the answers to reports say it.
-        while held {
+        if !held {
+            std::future::pending::<()>().await;
+        }
+        loop {
             match client.watch_cancel(task).await {
                 Ok(true) => return,
                 Ok(false) => {}
                 Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,
             }
         }
-        std::future::pending::<()>().await;
     };
     tokio::select! {
         () = server => {}

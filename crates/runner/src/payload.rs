@@ -116,7 +116,7 @@ mod tests {
         let text = "name: ci\n\"on\": {push: null}\nenv: {A: 1.10, B: yes, C: null}\njobs:\n  \"build\":\n    name: \"b\"\n    runs-on: [ubuntu-latest]\n    steps:\n      - run: |\n          echo a\n          echo b\n        env: {X: true}\n        continue-on-error: true\n";
         let (workflow, key, job) = parse(text.as_bytes()).expect("valid");
         assert_eq!(key, "build");
-        assert_eq!(workflow.env.values().map(|v| text_of(v)).collect::<Vec<_>>(), ["1.1", "yes", ""]);
+        assert_eq!(workflow.env.values().map(text_of).collect::<Vec<_>>(), ["1.1", "yes", ""]);
         assert_eq!(job.steps[0].run.as_deref(), Some("echo a\necho b\n"));
         assert_eq!(job.steps[0].continue_on_error, Json::Bool(true));
         assert!(parse(b"jobs: {a: {}, b: {}}").expect_err("two jobs").contains("multiple jobs found: a, b"));

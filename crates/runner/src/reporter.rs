@@ -36,7 +36,7 @@ const HEARTBEAT: Duration = Duration::from_secs(5);
 const FIRST_RETRY: Duration = Duration::from_millis(100);
 const LAST_RETRY: Duration = Duration::from_secs(5);
 /// How long a final report is tried.
-const GIVE_UP_AFTER: Duration = Duration::from_secs(600);
+const GIVE_UP_AFTER: Duration = Duration::from_mins(10);
 
 /// How a step or job ended, in the words of the wire.
 pub(crate) type Conclusion = wire::Result;
@@ -165,7 +165,7 @@ impl Sender {
         masks: SharedMasks,
         stop: watch::Sender<bool>,
     ) -> Self {
-        let step = |index: usize| Step {
+        let untold = |index: usize| Step {
             state: wire::StepState { id: index as i64, ..Default::default() },
             name: String::new(),
             outcome: Conclusion::RESULT_UNSPECIFIED,
@@ -180,7 +180,7 @@ impl Sender {
             stop,
             rows: VecDeque::new(),
             acknowledged: 0,
-            steps: (0..steps).map(step).collect(),
+            steps: (0..steps).map(untold).collect(),
             current: None,
             annotations: Vec::new(),
             summaries: Vec::new(),

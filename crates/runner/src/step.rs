@@ -172,7 +172,7 @@ pub(crate) async fn run_process(
                     next_signal = Some(Instant::now() + *patience);
                 } else {
                     processes.signal(id, Signal::KILL);
-                    next_signal = Some(Instant::now() + Duration::from_secs(3_600));
+                    next_signal = Some(Instant::now() + Duration::from_hours(1));
                 }
             }
         }

@@ -65,7 +65,7 @@ impl Running<'_> {
         let tolerated =
             outcome == Conclusion::RESULT_FAILURE && evaluate::boolean(&step.continue_on_error, &progress.world);
         let conclusion = if tolerated { Conclusion::RESULT_SUCCESS } else { outcome };
-        progress.world.env = progress.env.clone();
+        progress.world.env.clone_from(&progress.env);
         if let Some(id) = &step.id {
             let values = outputs.into_iter().map(|(key, value)| (key, Value::string(value)));
             let fields = [
@@ -148,7 +148,7 @@ impl Running<'_> {
             progress.world.github.insert(name, Value::string(path.display().to_string()));
         }
         let script = evaluate::text(script, &progress.world)?;
-        let (env, path) = self.process_env(progress);
+        let (env, path) = process_env(progress);
         let (shell, folder) = self.shell_and_folder(attempt.step, progress)?;
         let file = progress.folders.temp.join(format!("script-{}", attempt.index));
         let invocation = shell::invocation(shell.as_deref(), &script, &file, &path)?;
@@ -267,28 +267,28 @@ impl Running<'_> {
         let folder = progress.folders.workspace.join(folder.as_deref().unwrap_or_default());
         Ok((shell, folder))
     }
+}
 
-    /// The environment of a process and its PATH. Later layers win: the runner's own, `env`, PATH, `GITHUB_*`, `RUNNER_*`.
-    fn process_env(&self, progress: &Progress) -> (BTreeMap<String, String>, String) {
-        let mut env = progress.base_env.clone();
-        env.extend(progress.world.env.iter().map(|(name, value)| (name.clone(), value.clone())));
-        let base = env.get("PATH").cloned().unwrap_or_default();
-        let path: Vec<&str> = progress.path.iter().map(String::as_str).chain(base.split(':')).collect();
-        let path = path.join(":");
-        env.insert("PATH".into(), path.clone());
-        for name in GITHUB_VARIABLES {
-            if let Some(value) = progress.world.github.get(name).filter(|value| value.is_primitive()) {
-                env.insert(format!("GITHUB_{}", name.to_ascii_uppercase()), value.to_text().to_string());
-            }
+/// The environment of a process and its PATH. Later layers win: the runner's own, `env`, PATH, `GITHUB_*`, `RUNNER_*`.
+fn process_env(progress: &Progress) -> (BTreeMap<String, String>, String) {
+    let mut env = progress.base_env.clone();
+    env.extend(progress.world.env.iter().map(|(name, value)| (name.clone(), value.clone())));
+    let base = env.get("PATH").cloned().unwrap_or_default();
+    let path: Vec<&str> = progress.path.iter().map(String::as_str).chain(base.split(':')).collect();
+    let path = path.join(":");
+    env.insert("PATH".into(), path.clone());
+    for name in GITHUB_VARIABLES {
+        if let Some(value) = progress.world.github.get(name).filter(|value| value.is_primitive()) {
+            env.insert(format!("GITHUB_{}", name.to_ascii_uppercase()), value.to_text().to_string());
         }
-        for name in ["name", "os", "arch", "temp", "tool_cache", "environment", "workspace"] {
-            let value = progress.world.runner.property(name).to_text().to_string();
-            env.insert(format!("RUNNER_{}", name.to_ascii_uppercase()), value);
-        }
-        env.insert("GITHUB_ACTIONS".into(), "true".into());
-        env.entry("CI".into()).or_insert_with(|| "true".into());
-        (env, path)
     }
+    for name in ["name", "os", "arch", "temp", "tool_cache", "environment", "workspace"] {
+        let value = progress.world.runner.property(name).to_text().to_string();
+        env.insert(format!("RUNNER_{}", name.to_ascii_uppercase()), value);
+    }
+    env.insert("GITHUB_ACTIONS".into(), "true".into());
+    env.entry("CI".into()).or_insert_with(|| "true".into());
+    (env, path)
 }
 
 /// The keys of the `github` context that processes see as variables. The token is not among them.
@@ -339,7 +339,7 @@ enum Judged {
 
 /// Merges the step's env and judges its `if:`.
 fn judge(step: &Step, progress: &mut Progress) -> Result<Judged, String> {
-    progress.world.env = progress.env.clone();
+    progress.world.env.clone_from(&progress.env);
     let env = evaluate::map(&step.env, &progress.world)?;
     progress.world.env.extend(env);
     let text = payload::text(&step.condition).ok_or("the condition is no text")?;

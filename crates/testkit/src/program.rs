@@ -222,7 +222,7 @@ impl Started {
 
     /// Waits for its end; answers the exit code, -1 where a signal ended it.
     pub fn ends(&mut self) -> i32 {
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_mins(1);
         while Instant::now() < until {
             if let Some(status) = self.child.try_wait().expect("a state") {
                 return status.code().unwrap_or(-1);

@@ -24,7 +24,7 @@ pub(crate) async fn get(state: &StateFolder, path: &str) -> Result<hyper::Respon
         return Ok(answer);
     }
     let status = answer.status();
-    let body = answer.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let body = answer.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let said = serde_json::from_slice::<serde_json::Value>(&body).ok();
     let said = said.as_ref().and_then(|json| json.get("error")).and_then(serde_json::Value::as_str).map(str::to_owned);
     Err(said.unwrap_or_else(|| format!("the server answered {status}: {}", String::from_utf8_lossy(&body))))

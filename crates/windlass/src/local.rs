@@ -65,8 +65,8 @@ impl Local {
             .merge(windlass_web::routes(core.clone(), access.clone()));
         let routes = windlass_web::only_own_host(routes, access);
         let (shutdown, ending) = watch::channel(false);
-        let (serving, served) = watch::channel(false);
-        let server = tokio::spawn(server::serve(listener, routes, served));
+        let (serving, no_longer) = watch::channel(false);
+        let server = tokio::spawn(server::serve(listener, routes, no_longer));
         let sweeper = tokio::spawn(sweep(core.clone()));
         let credentials = credentials(&core, &plan, &base).await?;
         let settings = windlass_runner::Settings {
@@ -132,7 +132,7 @@ async fn sweep(core: Core<SqliteStore>) {
         let sweep = ExpiredLeases { listening: core.listening, ids: core.ids(IDS_PER_SWEEP), now: core.now() };
         match core.run(sweep).await {
             Ok(given) if given.up > 0 => {
-                tracing::warn!(tasks = given.up, "tasks were given up: their leases had run out")
+                tracing::warn!(tasks = given.up, "tasks were given up: their leases had run out");
             }
             Ok(_) => {}
             Err(error) => tracing::error!(%error, "leases could not be looked at"),

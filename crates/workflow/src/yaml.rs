@@ -1,6 +1,6 @@
 //! YAML events to a tree that knows where each part stands.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span as EventSpan, Tag};
 use windlass_diagnostic::{Diagnostic, Span};
@@ -142,7 +142,7 @@ impl Offsets {
 
 enum Open {
     Sequence { span: Span, anchor: usize, items: Vec<Node> },
-    Mapping { span: Span, anchor: usize, entries: Vec<(Key, Node)>, seen: HashMap<String, ()>, key: Option<Key> },
+    Mapping { span: Span, anchor: usize, entries: Vec<(Key, Node)>, seen: HashSet<String>, key: Option<Key> },
 }
 
 struct Loader<'a> {
@@ -168,7 +168,7 @@ impl Loader<'_> {
             }
             Event::MappingStart(anchor, tag) => {
                 refuse_tag(tag.as_deref(), "map", span)?;
-                self.start(Open::Mapping { span, anchor, entries: Vec::new(), seen: HashMap::new(), key: None })
+                self.start(Open::Mapping { span, anchor, entries: Vec::new(), seen: HashSet::new(), key: None })
             }
             Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
                 Some(Open::Sequence { span: start, anchor, items }) => {
@@ -228,14 +228,14 @@ impl Loader<'_> {
                     *key = Some(Key { span: node.span, text });
                 }
                 Some(key) => {
-                    if seen.insert(fold(&key.text), ()).is_some() {
+                    if seen.insert(fold(&key.text)) {
+                        entries.push((key, node));
+                    } else {
                         let message = format!("'{}' is already defined", key.text);
                         self.found.push(
                             Diagnostic::error("duplicate-key", key.span, message)
                                 .with_help("keys are the same when they differ only in case"),
                         );
-                    } else {
-                        entries.push((key, node));
                     }
                 }
             },

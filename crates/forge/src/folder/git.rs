@@ -31,6 +31,9 @@ pub struct Repository {
 /// The folders that may hold workflows; the first one that exists counts.
 pub(crate) const WORKFLOW_FOLDERS: [&str; 3] = [".forgejo/workflows", ".gitea/workflows", ".github/workflows"];
 
+/// A path and its text, or why it is no text.
+pub(crate) type FileAtCommit = (String, Result<String, String>);
+
 /// One commit, as far as events speak of it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Commit {
@@ -143,7 +146,7 @@ impl Repository {
     }
 
     /// The workflow files at a commit: path and text.
-    pub(crate) fn workflow_files(&self, sha: &str) -> Result<Vec<(String, Result<String, String>)>, GitError> {
+    pub(crate) fn workflow_files(&self, sha: &str) -> Result<Vec<FileAtCommit>, GitError> {
         let listed = self.git(&[
             "ls-tree",
             "-r",
@@ -171,7 +174,7 @@ impl Repository {
     }
 
     /// Reads files at a commit by one `git cat-file`.
-    fn read_at(&self, sha: &str, paths: Vec<String>) -> Result<Vec<(String, Result<String, String>)>, GitError> {
+    fn read_at(&self, sha: &str, paths: Vec<String>) -> Result<Vec<FileAtCommit>, GitError> {
         if paths.is_empty() {
             return Ok(Vec::new());
         }

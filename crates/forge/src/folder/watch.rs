@@ -107,7 +107,7 @@ async fn look<S: Store>(
         let seen = vec![(update.ref_name.clone(), update.after.clone().unwrap_or_default())];
         submit(core, id, Vec::new(), seen).await?;
     }
-    if listed.len() > 0 && !seen.is_empty() {
+    if !listed.is_empty() && !seen.is_empty() {
         let reason = format!("more than {MAX_AT_ONCE} refs moved at once; only the newest {MAX_AT_ONCE} were started");
         for update in listed {
             announce(Announcement::Nothing { ref_name: update.ref_name, reason: reason.clone() });
@@ -145,7 +145,7 @@ async fn start<S: Store>(
     let asked = repository.clone();
     let pushed = blocking(move || facts::push(&asked, &update)).await?;
     let Some((facts, files)) = pushed else {
-        return submit(core, id, Vec::new(), seen).await.map(|_| ());
+        return submit(core, id, Vec::new(), seen).await;
     };
     let mut ids = core.ids(IDS_PER_EVENT);
     let runs = plan_event(&facts, &files, id, &mut ids, core.now()).map_err(|error| error.to_string())?;

@@ -88,7 +88,7 @@ fn state_columns(state: &State) -> [Val; 7] {
     }
 }
 
-/// label_set, matrix, `leg_index`, `leg_total`, `timeout_ms`, `continue_on_error`, `fail_fast`, payload.
+/// `label_set`, matrix, `leg_index`, `leg_total`, `timeout_ms`, `continue_on_error`, `fail_fast`, payload.
 fn leg_columns(leg: Option<&LegPlan>) -> Result<[Val; 8]> {
     let Some(leg) = leg else { return Ok([const { Val::Null }; 8]) };
     Ok([

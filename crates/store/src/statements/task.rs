@@ -97,7 +97,7 @@ fn step_columns(step: &StepRecord) -> Vec<Val> {
         }
     };
     vec![
-        step.outcome.map(|outcome| outcome.as_str()).into(),
+        step.outcome.map(windlass_lifecycle::Conclusion::as_str).into(),
         step.log_index.into(),
         step.log_length.into(),
         word.into(),

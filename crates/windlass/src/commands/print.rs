@@ -90,7 +90,7 @@ impl Printer {
                 }
                 return;
             }
-            self.event(&json!({"t": "log", "job": job.job.key, "step": place.id(), "line": text}));
+            event_line(&json!({"t": "log", "job": job.job.key, "step": place.id(), "line": text}));
             return;
         }
         let styled = match text.strip_prefix("##[") {
@@ -129,12 +129,12 @@ impl Printer {
         put("endColumn", json!(annotation.end_column));
         put("title", json!(annotation.title));
         event.insert("message".into(), json!(annotation.message));
-        self.event(&Json::Object(event));
+        event_line(&Json::Object(event));
     }
 
     pub(crate) fn summary(&mut self, job: &JobView, step: &StepRecord, text: &str) {
         if self.format == Format::Json {
-            self.event(&json!({"t": "summary", "job": job.job.key, "step": step.id, "text": text}));
+            event_line(&json!({"t": "summary", "job": job.job.key, "step": step.id, "text": text}));
         }
     }
 
@@ -143,7 +143,7 @@ impl Printer {
         let outcome = record.outcome.unwrap_or(conclusion);
         self.running.retain(|(id, ..)| *id != job.job.id);
         if self.format == Format::Json {
-            self.event(&json!({
+            event_line(&json!({
                 "t": "step", "job": job.job.key, "step": record.id, "name": record.name,
                 "outcome": outcome, "conclusion": conclusion,
             }));
@@ -167,11 +167,11 @@ impl Printer {
             let outputs: Map<String, Json> =
                 outputs.iter().map(|output| (output.name.clone(), output.value.clone().into())).collect();
             if let Some(reason) = reason {
-                self.event(
+                event_line(
                     &json!({"t": "log", "job": view.job.key, "step": "__setup", "line": format!("##[error]{reason}")}),
                 );
             }
-            self.event(&json!({
+            event_line(&json!({
                 "t": "job", "job": view.job.key, "name": view.job.name,
                 "matrix": view.job.leg.as_ref().map(|leg| &leg.matrix),
                 "result": conclusion, "outputs": outputs,
@@ -196,7 +196,7 @@ impl Printer {
             if let Some(message) = &run.message {
                 event.insert("message".into(), json!(message));
             }
-            self.event(&Json::Object(event));
+            event_line(&Json::Object(event));
             return;
         }
         let style = if outcome == run::Outcome::Success { GOOD } else { BAD };
@@ -238,12 +238,12 @@ impl Printer {
         self.clear();
         anstream::println!("{text}");
     }
+}
 
-    fn event(&mut self, event: &Json) {
-        let mut out = std::io::stdout().lock();
-        // Whoever read this may have seen enough; the jobs go on.
-        let _ = writeln!(out, "{event}").and_then(|()| out.flush());
-    }
+fn event_line(event: &Json) {
+    let mut out = std::io::stdout().lock();
+    // Whoever read this may have seen enough; the jobs go on.
+    let _ = writeln!(out, "{event}").and_then(|()| out.flush());
 }
 
 fn mark(conclusion: Conclusion) -> String {

@@ -71,18 +71,15 @@ impl Checker {
 
     /// The entries of a mapping with free keys.
     pub(super) fn any_mapping<'n>(&mut self, node: &'n Node) -> Option<&'n [(Key, Node)]> {
-        match &node.value {
-            Yaml::Mapping(entries) => {
-                if let Some((key, _)) = entries.iter().find(|(key, _)| key.text.starts_with("${{")) {
-                    let help = "write the keys out";
-                    self.error("insert-not-supported", key.span, "An expression as a key is not supported yet", help);
-                }
-                Some(entries)
+        if let Yaml::Mapping(entries) = &node.value {
+            if let Some((key, _)) = entries.iter().find(|(key, _)| key.text.starts_with("${{")) {
+                let help = "write the keys out";
+                self.error("insert-not-supported", key.span, "An expression as a key is not supported yet", help);
             }
-            _ => {
-                self.unexpected_value(node, "a mapping (`key: value` lines) belongs here");
-                None
-            }
+            Some(entries)
+        } else {
+            self.unexpected_value(node, "a mapping (`key: value` lines) belongs here");
+            None
         }
     }
 
@@ -166,13 +163,9 @@ impl Checker {
             Yaml::String(text) => self.template(text, node, scope),
             _ => None,
         };
-        if !matches!(computed, Some(Template::Computed { .. })) && self.is_literal(node) {
+        if !matches!(computed, Some(Template::Computed { .. })) && is_literal(node) {
             self.unexpected_value(node, help);
         }
-    }
-
-    fn is_literal(&self, node: &Node) -> bool {
-        !matches!(&node.value, Yaml::String(text) if text.contains("${{"))
     }
 
     /// Every scalar below a node may hold expressions.
@@ -234,4 +227,8 @@ impl Checker {
             self.error("invalid-id", span, message, "use another first character");
         }
     }
+}
+
+fn is_literal(node: &Node) -> bool {
+    !matches!(&node.value, Yaml::String(text) if text.contains("${{"))
 }

@@ -144,13 +144,13 @@ fn permissions(checker: &mut Checker, node: &Node) {
 /// `defaults.run`; the workflow's allows no expressions.
 fn defaults(checker: &mut Checker, node: &Node, scope: Option<&windlass_expression::Scope>) {
     let Some(entries) = checker.mapping(node, &[("run", Support::Yes)]) else { return };
-    for (_, run) in entries.to_vec() {
+    for (_, run) in entries {
         let rules = &[("shell", Support::Yes), ("working-directory", Support::Yes)];
-        let Some(settings) = checker.mapping(&run, rules) else { continue };
-        for (_, value) in settings.to_vec() {
+        let Some(settings) = checker.mapping(run, rules) else { continue };
+        for (_, value) in settings {
             match scope {
-                Some(scope) => checker.non_empty_text(&value, scope),
-                None => checker.non_empty_literal(&value),
+                Some(scope) => checker.non_empty_text(value, scope),
+                None => checker.non_empty_literal(value),
             }
         }
     }
