@@ -95,11 +95,18 @@ pub(crate) fn load(text: &str, found: &mut Vec<Diagnostic>) -> Result<Node, Diag
         )
         .with_help("move scripts into files of their own and call them from the workflow"));
     }
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut loader =
-        Loader { offsets: Offsets::new(text), open: Vec::new(), root: None, anchors: HashMap::new(), nodes: 0, found };
+    let content = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut loader = Loader {
+        text,
+        offsets: Offsets::new(text),
+        open: Vec::new(),
+        root: None,
+        anchors: HashMap::new(),
+        nodes: 0,
+        found,
+    };
     let mut documents = 0;
-    for event in Parser::new_from_str(text) {
+    for event in Parser::new_from_str(content) {
         let (event, span) = event.map_err(|error| loader.syntax_error(&error))?;
         if matches!(event, Event::DocumentStart(_)) {
             documents += 1;
@@ -120,19 +127,26 @@ pub(crate) fn load(text: &str, found: &mut Vec<Diagnostic>) -> Result<Node, Diag
 }
 
 /// Events count characters; everything else counts bytes.
-struct Offsets(Option<Vec<usize>>, usize);
+struct Offsets {
+    /// Byte of each character; `None` where they are the same.
+    table: Option<Vec<usize>>,
+    length: usize,
+    /// Bytes before the content: a byte order mark.
+    before: usize,
+}
 
 impl Offsets {
-    fn new(text: &str) -> Self {
-        let table = (!text.is_ascii()).then(|| text.char_indices().map(|(at, _)| at).collect());
-        Self(table, text.len())
+    fn new(content: &str, before: usize) -> Self {
+        let table = (!content.is_ascii()).then(|| content.char_indices().map(|(at, _)| at).collect());
+        Self { table, length: content.len(), before }
     }
 
     fn byte(&self, character: usize) -> usize {
-        match &self.0 {
-            Some(table) => table.get(character).copied().unwrap_or(self.1),
-            None => character.min(self.1),
-        }
+        self.before
+            + match &self.table {
+                Some(table) => table.get(character).copied().unwrap_or(self.length),
+                None => character.min(self.length),
+            }
     }
 
     fn span(&self, span: &EventSpan) -> Span {
@@ -146,6 +160,7 @@ enum Open {
 }
 
 struct Loader<'a> {
+    text: &'a str,
     offsets: Offsets,
     open: Vec<Open>,
     root: Option<Node>,
@@ -156,7 +171,7 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     fn take(&mut self, event: Event<'_>, span: &EventSpan) -> Result<(), Diagnostic> {
-        let span = self.offsets.span(span);
+        let span = self.content(self.offsets.span(span));
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let value = scalar(&text, style, tag.as_deref(), span)?;
@@ -176,7 +191,10 @@ impl Loader<'_> {
                     self.value(node, anchor)
                 }
                 Some(Open::Mapping { span: start, anchor, entries, .. }) => {
-                    let from = entries.first().map_or(start.start, |(key, _)| key.span.start);
+                    // A flow mapping stands where its brace is, a block mapping where its first key is.
+                    let flow = self.text[start.start..].starts_with('{');
+                    let first = entries.first().filter(|_| !flow);
+                    let from = first.map_or(start.start, |(key, _)| key.span.start);
                     let node = Node { span: Span::new(from, span.end.max(from)), value: Yaml::Mapping(entries) };
                     self.value(node, anchor)
                 }
@@ -197,6 +215,17 @@ impl Loader<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// A node stands where its content is, behind its anchor and tag.
+    fn content(&self, span: Span) -> Span {
+        let mut start = span.start;
+        while let Some(rest) = self.text.get(start..span.end).filter(|rest| rest.starts_with(['&', '!'])) {
+            let property = rest.find(char::is_whitespace).unwrap_or(rest.len());
+            let behind = rest[property..].trim_start();
+            start = span.end - behind.len();
+        }
+        Span::new(start.min(span.end), span.end)
     }
 
     fn start(&mut self, open: Open) -> Result<(), Diagnostic> {

@@ -1,0 +1,95 @@
+//! The rules of workflow files as Markdown: prose says the rule, code blocks are the cases.
+//!
+//! A block marked `workflow` is a file. What follows it is judged against that file: `errors` (each line
+//! `LINE:COLUMN: message`, none for a valid file), `push` (each line `REF [PATHS…] => runs` or `=> held: reason`) and `plan` (each
+//! line a leg of each job: `name | labels`, or `job: skipped`; the word after `plan` says that the run was cancelled).
+
+mod properties;
+
+use std::{fmt::Write, fs, path::Path};
+
+use windlass_diagnostic::Source;
+use windlass_expression::Value;
+use windlass_workflow::{
+    parse,
+    plan::{JobContext, Planned, plan_job},
+    trigger::{Happening, Verdict, judge},
+};
+
+fn errors(text: &str) -> String {
+    let source = Source::new("ci.yml", text);
+    let mut out = String::new();
+    for diagnostic in parse(text).err().unwrap_or_default() {
+        let at = source.position(diagnostic.span.map_or(0, |span| span.start));
+        let _ = writeln!(out, "{}:{}: {}", at.line, at.column, diagnostic.message);
+    }
+    out
+}
+
+fn push(text: &str, cases: &str) -> String {
+    let workflow = parse(text).expect("a valid workflow");
+    let mut out = String::new();
+    for case in cases.lines() {
+        let happened = case.split(" => ").next().unwrap_or_default();
+        let mut words = happened.split_whitespace();
+        let ref_name = words.next().unwrap_or_default();
+        let paths: Vec<String> = words.map(str::to_owned).collect();
+        let paths = (!paths.is_empty()).then_some(paths.as_slice());
+        let verdict = match judge(&workflow, &Happening { event: "push", ref_name, paths }) {
+            Verdict::Runs => "runs".to_owned(),
+            Verdict::Held(reason) => format!("held: {reason}"),
+        };
+        let _ = writeln!(out, "{happened} => {verdict}");
+    }
+    out
+}
+
+fn plan(text: &str, cancelled: bool) -> String {
+    let workflow = parse(text).expect("a valid workflow");
+    let github = Value::object([("event_name", Value::string("push")), ("ref_name", Value::string("main"))]);
+    let context = JobContext { github, cancelled, ..JobContext::default() };
+    let mut out = String::new();
+    for job in workflow.jobs.values() {
+        let _ = match plan_job(&workflow, job, &context) {
+            Ok(Planned::Skipped) => writeln!(out, "{}: skipped", job.id),
+            Ok(Planned::Legs(legs)) => {
+                legs.iter().try_for_each(|leg| writeln!(out, "{} | {}", leg.name, leg.labels.join(", ")))
+            }
+            Err(diagnostic) => writeln!(out, "{}: {}", job.id, diagnostic.message),
+        };
+    }
+    out
+}
+
+#[test]
+fn every_case_of_every_page() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules");
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for entry in fs::read_dir(folder).expect("the pages are there") {
+        let path = entry.expect("a page").path();
+        let page = fs::read_to_string(&path).expect("a page");
+        let mut workflow = String::new();
+        for block in page.split("```").skip(1).step_by(2) {
+            let (kind, body) = block.split_once('\n').expect("a block has a first line");
+            let got = match kind {
+                "workflow" => {
+                    body.clone_into(&mut workflow);
+                    continue;
+                }
+                "errors" => errors(&workflow),
+                "push" => push(&workflow, body),
+                "plan" => plan(&workflow, false),
+                "plan cancelled" => plan(&workflow, true),
+                other => panic!("{}: a block of an unknown kind: {other}", path.display()),
+            };
+            count += 1;
+            if got.trim() != body.trim() {
+                let file = path.file_name().expect("a name").to_string_lossy().into_owned();
+                wrong.push(format!("{file}, {kind} of\n{workflow}expected\n{body}got\n{got}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {count} cases:\n\n{}", wrong.len(), wrong.join("\n\n"));
+    assert!(count > 40, "only {count} cases were found");
+}
