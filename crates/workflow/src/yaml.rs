@@ -98,7 +98,7 @@ pub(crate) fn load(text: &str, found: &mut Vec<Diagnostic>) -> Result<Node, Diag
     let content = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut loader = Loader {
         text,
-        offsets: Offsets::new(text),
+        offsets: Offsets::new(content, text.len() - content.len()),
         open: Vec::new(),
         root: None,
         anchors: HashMap::new(),
