@@ -6,7 +6,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use windlass_control::{
     Bells, Core, Keys, SystemClock,
     reconcilers::{ExpiredLeases, seal_ended_logs},
-    use_cases::IssueRegistrationToken,
+    use_cases::{AuthenticateRunner, IssueRegistrationToken},
 };
 use windlass_runner::{Credentials, Session, Source};
 use windlass_store::{Durability, SqliteStore};
@@ -85,6 +85,16 @@ impl Local {
         Ok(Self { core, address, shutdown, serving, server, runner, sweeper })
     }
 
+    /// Returns only if the built-in runner ends before it was asked to, with the reason: without it nothing would run.
+    pub(crate) async fn trouble(&mut self) -> String {
+        let reason = match (&mut self.runner).await {
+            Ok(Ok(())) => "it was asked to".to_owned(),
+            Ok(Err(reason)) => reason,
+            Err(error) => error.to_string(),
+        };
+        format!("the built-in runner has ended: {reason}")
+    }
+
     /// Cancels what runs, waits until its end is reported and stored, and stops.
     pub(crate) async fn stop(self) -> Result<(), String> {
         self.shutdown.send_replace(true);
@@ -113,7 +123,11 @@ async fn bind(port: Option<u16>) -> Result<(TcpListener, SocketAddr), String> {
 /// The built-in runner is the same one from start to start, so that its lost tasks are found at once.
 async fn credentials(core: &Core<SqliteStore>, plan: &Plan, base: &str) -> Result<Credentials, String> {
     if let Some(RunnerIdentity { uuid, token }) = plan.state.runner() {
-        return Ok(Credentials { uuid, token });
+        let known = AuthenticateRunner { uuid: uuid.clone(), token: token.clone() };
+        if core.read(known).await.map_err(|error| error.to_string())?.is_some() {
+            return Ok(Credentials { uuid, token });
+        }
+        tracing::warn!("the store does not know the built-in runner any more: it registers anew");
     }
     let registration = Keys::random_hex(20);
     let issue = IssueRegistrationToken { token: registration.clone(), now: core.now() };

@@ -69,7 +69,7 @@ async fn run(arguments: Arguments) -> Result<Exit, (Exit, String)> {
     let starting = Local::start(plan(&folder, temp.path(), arguments.parallel).map_err(internal)?);
     let (gathered, local) = tokio::join!(gathering, starting);
     let (files, facts) = gathered.map_err(|error| internal(error.to_string()))?.map_err(invalid)?;
-    let local = local.map_err(internal)?;
+    let mut local = local.map_err(internal)?;
     tracing::debug!(files = files.len(), "everything is ready");
     let core = local.core.clone();
     let asked = WatchedRefs {
@@ -96,7 +96,10 @@ async fn run(arguments: Arguments) -> Result<Exit, (Exit, String)> {
     let mut printer = Printer::new(format);
     let runs: Vec<_> = numbers.iter().map(|(run, _)| *run).collect();
     let cancelling = tokio::spawn(cancel_on_signal(core.clone(), runs.clone()));
-    let exit = follow(&core, &runs, &mut printer).await.map_err(|error| internal(error.to_string()));
+    let exit = tokio::select! {
+        exit = follow(&core, &runs, &mut printer) => exit.map_err(|error| internal(error.to_string())),
+        trouble = local.trouble() => return Err(internal(trouble)),
+    };
     cancelling.abort();
     tracing::debug!("every run has ended");
     local.stop().await.map_err(internal)?;

@@ -63,18 +63,24 @@ async fn serve(arguments: Arguments) -> Result<Exit, String> {
         source: Source::Commit(repository.common_dir.clone()),
         state: state.clone(),
     };
-    let local = Local::start(plan).await?;
+    let mut local = Local::start(plan).await?;
     let address = format!("http://{}", local.address);
     state.set_running(&RunningServer { address: address.clone(), secret: secret.clone() })?;
     anstream::println!("Windlass watches {} ({})", repository.root.display(), repository.name);
     anstream::println!("{address}/?secret={secret}");
     let watching = tokio::spawn(watch(local.core.clone(), repository, arguments.watch_remotes, announce));
-    let asked = asked_to_end().await;
+    let asked = tokio::select! {
+        asked = asked_to_end() => asked,
+        trouble = local.trouble() => return Err(trouble),
+    };
     watching.abort();
-    anstream::eprintln!("windlass: {asked}; running jobs are cancelled");
+    anstream::eprintln!("windlass: {asked}; running jobs are cancelled (once more: end at once)");
     state.forget_running();
-    local.stop().await?;
-    Ok(Exit::Success)
+    tokio::select! {
+        stopped = local.stop() => stopped.map(|()| Exit::Success),
+        // The guards end what is left, and the next start says what became of the jobs.
+        _ = asked_to_end() => std::process::exit(1),
+    }
 }
 
 fn announce(announcement: Announcement) {

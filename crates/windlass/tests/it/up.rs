@@ -214,6 +214,17 @@ fn a_log_is_followed_live_and_a_run_is_cancelled_on_the_page() {
 }
 
 #[test]
+fn a_store_that_was_thrown_away_is_begun_anew() {
+    let repo = Repo::with_workflow("on: push\njobs: {a: {runs-on: linux, steps: [{run: true}]}}\n");
+    drop(Up::start(&repo));
+    for file in ["windlass.sqlite", "windlass.sqlite-wal", "windlass.sqlite-shm"] {
+        let _ = std::fs::remove_file(repo.state().join(file));
+    }
+    // The runner's identity is still in the folder; nobody knows it any more.
+    Up::start(&repo).waits_for(1, "success");
+}
+
+#[test]
 fn a_second_up_for_the_same_state_is_refused() {
     let repo = Repo::with_workflow("on: push\njobs: {a: {runs-on: linux, steps: [{run: true}]}}\n");
     let up = Up::start(&repo);
