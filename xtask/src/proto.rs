@@ -16,7 +16,7 @@ use connectrpc_codegen::codegen::{Options, generate_services};
 const FILES: [&str; 3] = ["ping/v1/ping.proto", "runner/v1/runner.proto", "windlass/runner/v1/task.proto"];
 
 /// Generates the code; with `check` only compares it with what is checked in.
-pub fn run(root: &Path, check: bool) -> Result<()> {
+pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
     let crate_dir = root.join("crates/proto");
     let set = protox::compile(FILES, [crate_dir.join("proto")]).context("compiling the .proto files")?;
     let bytes = protox::prost::Message::encode_to_vec(&set);

@@ -82,8 +82,10 @@ pub(crate) fn parse(payload: &[u8]) -> Result<(Workflow, String, Job), String> {
         return Err(format!("the workflow of the task has more than {MAX_PAYLOAD} bytes"));
     }
     let text = std::str::from_utf8(payload).map_err(|_| "the workflow of the task is not UTF-8".to_owned())?;
+    // YAML 1.2, as workflows have it: `yes` and `on` are texts.
     let mut workflow: Workflow =
-        serde_saphyr::from_str(text).map_err(|error| format!("the workflow of the task cannot be read: {error}"))?;
+        serde_saphyr::from_str_with_options(text, serde_saphyr::options! { strict_booleans: true })
+            .map_err(|error| format!("the workflow of the task cannot be read: {error}"))?;
     if workflow.jobs.len() > 1 {
         return Err(format!("multiple jobs found: {}", workflow.jobs.keys().cloned().collect::<Vec<_>>().join(", ")));
     }

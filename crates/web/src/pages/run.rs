@@ -32,9 +32,7 @@ struct JobRow {
     name: String,
     state: &'static str,
     reason: Option<String>,
-    needs: String,
-    labels: String,
-    runner: String,
+    facts: String,
     took: String,
     steps: Vec<StepRow>,
     notes: Vec<Note>,
@@ -145,9 +143,7 @@ fn job_row(view: &JobView, now: Timestamp) -> JobRow {
         name: job.name.clone(),
         state: words::job_state(job),
         reason,
-        needs: job.needs.join(", "),
-        labels: job.leg.as_ref().map(|leg| leg.labels.join(", ")).unwrap_or_default(),
-        runner: attempt.map(|attempt| attempt.runner.clone()).unwrap_or_default(),
+        facts: facts(view),
         took: attempt.map(|attempt| words::duration(attempt.task.created, end)).unwrap_or_default(),
         steps: steps.iter().map(|step| step_row(step, now)).collect(),
         notes: notes
@@ -163,6 +159,14 @@ fn job_row(view: &JobView, now: Timestamp) -> JobRow {
             })
             .collect(),
     }
+}
+
+/// What it needs, what it wants, where it ran: as far as there is something to say.
+fn facts(view: &JobView) -> String {
+    let needs = (!view.job.needs.is_empty()).then(|| format!("needs {}", view.job.needs.join(", ")));
+    let labels = view.job.leg.as_ref().map(|leg| format!("wants {}", leg.labels.join(", ")));
+    let runner = view.attempts.last().map(|attempt| format!("ran on {}", attempt.runner));
+    [needs, labels, runner].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 fn step_row(record: &windlass_control::StepRecord, now: Timestamp) -> StepRow {
