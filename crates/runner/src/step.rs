@@ -26,6 +26,9 @@ const MAX_SUMMARY: u64 = 1024 * 1024;
 /// Bytes of an environment, output or path file.
 const MAX_COMMAND_FILE: u64 = 64 * 1024 * 1024;
 
+/// Bytes that a pipe holds at most: a daemon that writes without end does not keep its step.
+const MAX_PIPE: usize = 1024 * 1024;
+
 /// The files that a step may write.
 #[derive(Debug)]
 pub(crate) struct CommandFiles {
@@ -177,17 +180,37 @@ pub(crate) async fn run_process(
             }
         }
     };
-    // What the process wrote before its end is in the pipe now; what its daemons write later is not the step's.
-    while open && let Ok(count) = output.try_read(&mut buffer) {
-        if count == 0 {
-            break;
-        }
-        take(&buffer[..count], &mut framer, commands, masks, log).await;
+    if open {
+        drain(output, &mut buffer, &mut framer, commands, masks, log).await;
     }
     if let Some(line) = framer.finish() {
         take_line(&line, commands, log).await;
     }
     Ok(Ended { code, stopped })
+}
+
+/// What the process wrote before its end is in the pipe now; what its daemons write later is not the step's. The pipe is
+/// asked itself: the runtime may not have noticed yet that there is something to read.
+async fn drain(
+    output: tokio::net::unix::pipe::Receiver,
+    buffer: &mut [u8],
+    framer: &mut Framer,
+    commands: &mut Commands,
+    masks: &SharedMasks,
+    log: &Log,
+) {
+    let Ok(pipe) = output.into_nonblocking_fd() else { return };
+    let mut pipe = fs::File::from(pipe);
+    let mut left = MAX_PIPE;
+    while left > 0
+        && let Ok(count) = std::io::Read::read(&mut pipe, buffer)
+    {
+        if count == 0 {
+            return;
+        }
+        left = left.saturating_sub(count);
+        take(&buffer[..count], framer, commands, masks, log).await;
+    }
 }
 
 async fn sleep_until(at: Option<Instant>) {

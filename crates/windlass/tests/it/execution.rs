@@ -209,6 +209,7 @@ fn a_daemon_does_not_keep_the_step_and_does_not_outlive_the_job() {
         r#"
 - {{id: starts, run: '(exec -a {marker} sleep 300) & echo started'}}
 - {{id: detached, run: 'setsid bash -c "exec -a {marker}-detached sleep 300" & sleep 0.2'}}
+- {{id: floods, run: 'yes "{marker} flood" & echo flooding'}}
 - {{id: sees, run: 'pgrep -cf "^{marker}"'}}
 "#
     ));
