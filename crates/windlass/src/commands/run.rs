@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use windlass_control::{
-    Keys,
-    use_cases::{CancelRun, EventFacts, SubmitEvent, WatchedRefs, WorkflowFile, plan_event},
+    Core, Keys, Store,
+    use_cases::{CancelRun, EventFacts, NewRun, SubmitEvent, WatchedRefs, WorkflowFile, plan_event},
 };
 use windlass_forge::folder::{LocalEvent, Repository, local_event, workflow_files_in};
+use windlass_lifecycle::RunId;
 use windlass_runner::Source;
 use windlass_store::Durability;
 
@@ -68,33 +69,17 @@ async fn run(arguments: Arguments) -> Result<Exit, (Exit, String)> {
     let temp = tempfile::Builder::new().prefix("windlass-run-").tempdir().map_err(|e| internal(e.to_string()))?;
     let starting = Local::start(plan(&folder, temp.path(), arguments.parallel).map_err(internal)?);
     let (gathered, local) = tokio::join!(gathering, starting);
-    let (files, facts) = gathered.map_err(|error| internal(error.to_string()))?.map_err(invalid)?;
+    let gathered = gathered.map_err(|error| internal(error.to_string()))?.map_err(invalid)?;
     let mut local = local.map_err(internal)?;
-    tracing::debug!(files = files.len(), "everything is ready");
     let core = local.core.clone();
-    let asked = WatchedRefs {
-        repository: facts.context["repository"].as_str().unwrap_or("local/workspace").to_owned(),
-        now: core.now(),
-    };
-    let (id, _) = core.run(asked).await.map_err(|error| internal(error.to_string()))?;
-    let mut ids = core.ids(IDS_PER_EVENT);
-    let mut runs = plan_event(&facts, &files, id, &mut ids, core.now()).map_err(|error| invalid(error.to_string()))?;
-    choose_jobs(&mut runs, &arguments.jobs).map_err(invalid)?;
+    let runs = submit(&core, gathered, &arguments.jobs).await?;
     if runs.is_empty() {
         let _ = local.stop().await;
-        return Err(invalid(format!(
-            "no workflow in {} names the event `{}` in `on`",
-            folder.display(),
-            arguments.event
-        )));
+        let place = folder.display();
+        return Err(invalid(format!("no workflow in {place} names the event `{}` in `on`", arguments.event)));
     }
-    let submit = SubmitEvent { runs, repository: id, seen: Vec::new(), ids, now: core.now() };
-    let numbers = core.run(submit).await.map_err(|error| internal(error.to_string()))?;
-
-    tracing::debug!(runs = numbers.len(), "submitted");
     let format = if arguments.json { Format::Json } else { Format::for_stdout() };
     let mut printer = Printer::new(format);
-    let runs: Vec<_> = numbers.iter().map(|(run, _)| *run).collect();
     let cancelling = tokio::spawn(cancel_on_signal(core.clone(), runs.clone()));
     let exit = tokio::select! {
         exit = follow(&core, &runs, &mut printer) => exit.map_err(|error| internal(error.to_string())),
@@ -106,6 +91,24 @@ async fn run(arguments: Arguments) -> Result<Exit, (Exit, String)> {
     let cleaning = tokio::task::spawn_blocking(move || temp.close());
     let _ = cleaning.await;
     exit
+}
+
+/// The runs that the event makes; none if no workflow names it.
+async fn submit<S: Store>(
+    core: &Core<S>,
+    (files, facts): (Vec<WorkflowFile>, EventFacts),
+    jobs: &[String],
+) -> Result<Vec<RunId>, (Exit, String)> {
+    let failed = |error: windlass_control::Error| (Exit::Internal, error.to_string());
+    let repository = facts.context["repository"].as_str().unwrap_or("local/workspace").to_owned();
+    let (repository, _) = core.run(WatchedRefs { repository, now: core.now() }).await.map_err(failed)?;
+    let mut ids = core.ids(IDS_PER_EVENT);
+    let mut runs = plan_event(&facts, &files, repository, &mut ids, core.now()).map_err(failed)?;
+    choose_jobs(&mut runs, jobs).map_err(|error| (Exit::Invalid, error))?;
+    let submit = SubmitEvent { runs, repository, seen: Vec::new(), ids, now: core.now() };
+    let numbers = core.run(submit).await.map_err(failed)?;
+    tracing::debug!(runs = numbers.len(), "submitted");
+    Ok(numbers.into_iter().map(|(run, _)| run).collect())
 }
 
 /// The workflow files and what the event says.
@@ -135,7 +138,7 @@ fn plan(folder: &Path, temp: &Path, parallel: Option<u16>) -> Result<Plan, Strin
 }
 
 /// `-j`: only these jobs; a name that no workflow has is an error.
-fn choose_jobs(runs: &mut Vec<windlass_control::use_cases::NewRun>, wanted: &[String]) -> Result<(), String> {
+fn choose_jobs(runs: &mut Vec<NewRun>, wanted: &[String]) -> Result<(), String> {
     if wanted.is_empty() {
         return Ok(());
     }
@@ -151,10 +154,7 @@ fn choose_jobs(runs: &mut Vec<windlass_control::use_cases::NewRun>, wanted: &[St
 }
 
 /// The first Ctrl-C cancels as a person would; jobs wind up. The second one ends them at once.
-async fn cancel_on_signal<S: windlass_control::Store>(
-    core: windlass_control::Core<S>,
-    runs: Vec<windlass_lifecycle::RunId>,
-) {
+async fn cancel_on_signal<S: Store>(core: Core<S>, runs: Vec<RunId>) {
     let why = asked_to_end().await;
     anstream::eprintln!("windlass: {why}; jobs are cancelled");
     for run in runs {
