@@ -137,6 +137,22 @@ fn the_processes_of_a_killed_run_die_with_it() {
     wait_until_gone(&marker);
 }
 
+#[test]
+fn the_processes_of_a_killed_guard_are_ended() {
+    let marker = format!("windlass-guardless-{}", std::process::id());
+    let repo = Repo::with_workflow(&format!(
+        "on: push\njobs:\n  long:\n    runs-on: linux\n    steps:\n      - run: |\n          setsid bash -c 'exec -a {marker} sleep 300' &\n          echo ready\n          sleep 300\n"
+    ));
+    let mut run = windlass().start(&repo.path(), &["run"]);
+    run.says(|line| line.ends_with("  ready"));
+    let parent = run.pid().to_string();
+    let guards = std::process::Command::new("pkill").args(["-KILL", "-P", &parent, "-f", "__guard"]).status();
+    assert!(guards.expect("pkill runs").success(), "there was a guard");
+    run.says(|line| line.contains("the guard process was killed"));
+    assert_eq!(run.ends(), 1);
+    wait_until_gone(&marker);
+}
+
 /// Waits for a fact, with a limit that only a failure reaches.
 pub(crate) fn wait_until_gone(marker: &str) {
     let until = std::time::Instant::now() + std::time::Duration::from_secs(10);
