@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -32,9 +33,32 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         }
         Err(reason) => println!("xtask: without PostgreSQL, its half of the store suite is ignored: {reason:#}"),
     }
-    let tested = succeed(&mut command);
+    let tested = counted(&mut command);
     drop(cluster);
     tested
+}
+
+/// Runs the tests, passes their output on, and closes with one line for all of them: cargo closes once per crate.
+fn counted(command: &mut Command) -> Result<()> {
+    let mut child = command.stdout(Stdio::piped()).spawn().context("cargo does not run")?;
+    let stdout = child.stdout.take().context("cargo has no output")?;
+    let mut totals = [0_u64; 3];
+    for line in BufReader::new(stdout).lines() {
+        let line = line?;
+        println!("{line}");
+        let Some(result) = line.strip_prefix("test result: ") else { continue };
+        for (total, word) in totals.iter_mut().zip([" passed", " failed", " ignored"]) {
+            let before = result.split(word).next().and_then(|text| text.rsplit(' ').next());
+            *total += before.and_then(|number| number.parse::<u64>().ok()).unwrap_or(0);
+        }
+    }
+    let status = child.wait()?;
+    let [passed, failed, skipped] = totals;
+    println!("{passed} passed, {failed} failed, {skipped} skipped");
+    if !status.success() {
+        bail!("the tests failed ({status})");
+    }
+    Ok(())
 }
 
 fn has(program: &str) -> bool {
