@@ -24,12 +24,9 @@ use crate::{
     processes::Processes,
     reporter::{Conclusion, End, Log, Reporter},
     session::Settings,
-    step::wait_for_stop,
+    step::{WIND_UP, wait_for_stop},
     workspace::{self, Folders, Source},
 };
-
-/// A job that is cancelled may wind up for this long.
-const WIND_UP: Duration = Duration::from_secs(285);
 
 /// Runs a task and reports its end. Returns when nothing of it lives any more and the server knows.
 pub(crate) async fn run(

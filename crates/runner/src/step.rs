@@ -21,6 +21,8 @@ use crate::{
 /// The signals for a step that must end, and how long each may work.
 const LADDER: [(Signal, Duration); 2] =
     [(Signal::INT, Duration::from_millis(7_500)), (Signal::TERM, Duration::from_millis(2_500))];
+/// A cancelled job may wind up for this long.
+pub(crate) const WIND_UP: Duration = Duration::from_secs(285);
 /// Bytes of a summary.
 const MAX_SUMMARY: u64 = 1024 * 1024;
 /// Bytes of an environment, output or path file.
@@ -133,8 +135,12 @@ pub(crate) struct Run {
     pub(crate) command: Vec<String>,
     pub(crate) env: BTreeMap<String, String>,
     pub(crate) folder: PathBuf,
-    pub(crate) deadline: Option<Instant>,
+    /// When it has run for too long, and what that means.
+    pub(crate) limit: Option<(Instant, Stopped)>,
+    /// Ends it early; silent for a step that runs in a cancelled job too.
     pub(crate) cancel: watch::Receiver<bool>,
+    /// Whether the job is cancelled: then even such a step has [`WIND_UP`] left.
+    pub(crate) job_cancel: watch::Receiver<bool>,
 }
 
 /// Runs one process and logs its output until the process itself has ended; a daemon that it leaves does not keep the
@@ -146,16 +152,16 @@ pub(crate) async fn run_process(
     masks: &SharedMasks,
     log: &Log,
 ) -> Result<Ended, String> {
-    let Run { command, env, folder, deadline, mut cancel } = run;
+    let Run { command, env, folder, mut limit, mut cancel, mut job_cancel } = run;
     let Running { id, mut output, mut exit } = processes.spawn(command, env, folder)?;
     let mut framer = Framer::default();
     let mut buffer = vec![0; 64 * 1024];
-    let mut stopped = None;
+    let mut stopped: Option<Stopped> = None;
     let mut ladder = LADDER.iter();
     let mut next_signal: Option<Instant> = None;
-    let mut open = true;
+    let (mut open, mut winding_up) = (true, false);
     let code = loop {
-        let wake = next_signal.or(deadline.filter(|_| stopped.is_none()));
+        let wake = next_signal.or(limit.filter(|_| stopped.is_none()).map(|(at, _)| at));
         tokio::select! {
             read = output.read(&mut buffer), if open => match read {
                 Ok(0) | Err(_) => open = false,
@@ -168,8 +174,13 @@ pub(crate) async fn run_process(
                 stopped = Some(Stopped::Cancelled);
                 next_signal = Some(Instant::now());
             }
+            () = wait_for_stop(&mut job_cancel), if !winding_up => {
+                winding_up = true;
+                let end = (Instant::now() + WIND_UP, Stopped::Cancelled);
+                limit = Some(limit.map_or(end, |limit| if limit.0 < end.0 { limit } else { end }));
+            }
             () = sleep_until(wake), if wake.is_some() => {
-                stopped.get_or_insert(Stopped::TimedOut);
+                stopped = stopped.or(limit.map(|(_, why)| why));
                 if let Some((signal, patience)) = ladder.next() {
                     processes.signal(id, *signal);
                     next_signal = Some(Instant::now() + *patience);

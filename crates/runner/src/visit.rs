@@ -166,11 +166,13 @@ impl Running<'_> {
         let mut commands = Commands::new(self.masks.clone(), attempt.index as i64, debug, allowed);
         let minutes = evaluate::number(&attempt.step.timeout_minutes, &progress.world).map(f64::trunc);
         let timeout = minutes.filter(|minutes| *minutes > 0.0).map(|minutes| Duration::from_secs_f64(minutes * 60.0));
-        let deadline = timeout.map(|timeout| Instant::now() + timeout);
-        let deadline = deadline.into_iter().chain(attempt.wind_up).min();
+        let timeout = timeout.map(|timeout| (Instant::now() + timeout, Stopped::TimedOut));
+        let wind_up = attempt.wind_up.map(|at| (at, Stopped::Cancelled));
+        let limit = timeout.into_iter().chain(wind_up).min_by_key(|(at, _)| *at);
         let mut command = invocation.command;
         command[0] = found.display().to_string();
-        let run = step::Run { command, env, folder, deadline, cancel: attempt.cancel.clone() };
+        let (cancel, job_cancel) = (attempt.cancel.clone(), self.cancel.clone());
+        let run = step::Run { command, env, folder, limit, cancel, job_cancel };
         let ended = run_process(&progress.processes, run, &mut commands, &self.masks, &self.log).await?;
         let _ = fs::remove_file(&script_file);
         let left_failed = self.take_what_is_left(attempt, &files, commands, progress, outputs).await;
