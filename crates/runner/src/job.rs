@@ -166,20 +166,25 @@ impl Running<'_> {
         let (work, id, repository) = (self.settings.work.clone(), self.task.id, self.text("repository"));
         let source = self.settings.source.clone();
         let guard = self.settings.guard.clone();
+        // The guard starts while files are copied: each takes its milliseconds.
+        let mark = format!("{}{id}", self.settings.mark());
+        let control = Folders::control_of(&work, id);
+        let processes = Processes::start(&guard, &control, &mark).map_err(one)?;
         let folders = tokio::task::spawn_blocking(move || -> Result<Folders, String> {
             let folders = Folders::make(&work, id, &repository).map_err(|e| format!("{}: {e}", work.display()))?;
-            if let Source::Copy(from) = &source {
-                workspace::copy(from, &folders.workspace).map_err(|e| format!("copying {}: {e}", from.display()))?;
+            if let Source::Copy(from) = &source
+                && let Err(error) = workspace::copy(from, &folders.workspace)
+            {
+                folders.remove();
+                return Err(format!("copying {}: {error}", from.display()));
             }
             Ok(folders)
         })
         .await
         .map_err(|error| one(error.to_string()))?
         .map_err(one)?;
-        let mark = format!("{}{}", self.settings.mark(), self.task.id);
-        let processes = Processes::start(&guard, &folders.control, &mark).map_err(one)?;
-        let mut world = self.world(&folders).map_err(one)?;
-        self.evaluate_env(&mut world).map_err(one)?;
+        let prepared = self.world(&folders).and_then(|world| self.evaluate_env(world));
+        let world = prepared.inspect_err(|_| folders.remove()).map_err(one)?;
         let base_env = std::env::vars().filter(|(name, _)| !name.starts_with("WINDLASS_")).collect();
         let env = world.env.clone();
         Ok(Progress { world, env, path: Vec::new(), folders, processes, base_env })
@@ -284,12 +289,12 @@ impl Running<'_> {
     }
 
     /// Workflow env, then job env; entries of one map do not see each other.
-    fn evaluate_env(&self, world: &mut World) -> Result<(), String> {
+    fn evaluate_env(&self, mut world: World) -> Result<World, String> {
         for map in [&self.workflow.env, &self.job.env] {
-            let evaluated = evaluate::map(map, world)?;
+            let evaluated = evaluate::map(map, &world)?;
             world.env.extend(evaluated);
         }
-        Ok(())
+        Ok(world)
     }
 
     fn timeout(&self, world: &World) -> Duration {

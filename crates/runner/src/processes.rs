@@ -7,7 +7,7 @@ use std::{
     process::Stdio,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -38,6 +38,8 @@ pub(crate) struct Processes {
 struct Waiting {
     exits: Mutex<HashMap<u64, oneshot::Sender<Result<i32, String>>>>,
     sweeps: Mutex<Vec<oneshot::Sender<()>>>,
+    /// The guard has swept and may go: its end is no accident.
+    swept: AtomicBool,
 }
 
 /// One running process: its output and, once, how it ended.
@@ -134,6 +136,7 @@ async fn read_answers(stdout: BufReader<tokio::process::ChildStdout>, waiting: A
             Ok(Answer::Exited { id, code }) => (id, Ok(code)),
             Ok(Answer::Failed { id, error }) => (id, Err(error)),
             Ok(Answer::Swept { .. }) => {
+                waiting.swept.store(true, Ordering::Relaxed);
                 for sender in waiting.sweeps.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
                     let _ = sender.send(());
                 }
@@ -145,7 +148,10 @@ async fn read_answers(stdout: BufReader<tokio::process::ChildStdout>, waiting: A
             let _ = sender.send(result);
         }
     }
-    // The guard is gone. If it was killed, its orphans carry our mark; whoever waits learns that nothing will come.
+    if waiting.swept.load(Ordering::Relaxed) {
+        return;
+    }
+    // The guard was killed: its orphans carry our mark, and whoever waits learns that nothing will come.
     let orphans = tokio::task::spawn_blocking(move || guard::kill_marked(&mark)).await.unwrap_or(0);
     if orphans > 0 {
         tracing::warn!(orphans, "the guard of a job was killed; its processes were ended");

@@ -35,6 +35,8 @@ pub struct Settings {
     pub guard: Vec<String>,
     /// By which processes of this runner are known: nobody else's are touched.
     pub id: String,
+    /// Whether an earlier process had the same id: what it left behind is ended first.
+    pub returning: bool,
 }
 
 impl Settings {
@@ -60,10 +62,15 @@ impl Session {
     /// Runs until `shutdown` becomes true; then running jobs are cancelled, reported and waited for. An error is a
     /// reason why this runner can do nothing here.
     pub async fn run(self, shutdown: watch::Receiver<bool>) -> Result<(), String> {
-        let mark = self.settings.mark();
-        let orphans = tokio::task::spawn_blocking(move || guard::kill_marked(&mark)).await.unwrap_or(0);
-        if orphans > 0 {
-            tracing::warn!(orphans, "processes of jobs that an earlier process of this runner had begun were ended");
+        if self.settings.returning {
+            let mark = self.settings.mark();
+            let orphans = tokio::task::spawn_blocking(move || guard::kill_marked(&mark)).await.unwrap_or(0);
+            if orphans > 0 {
+                tracing::warn!(
+                    orphans,
+                    "processes of jobs that an earlier process of this runner had begun were ended"
+                );
+            }
         }
         let details = self.declare(&shutdown).await?;
         tracing::debug!(details, "declared");

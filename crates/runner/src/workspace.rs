@@ -37,13 +37,18 @@ impl Folders {
         let folders = Self {
             workspace: root.join(name).join(name),
             temp: root.join("_temp"),
-            control: root.join("_control"),
+            control: Self::control_of(work, task),
             root,
         };
         for folder in [&folders.workspace, &folders.temp, &folders.control] {
             fs::create_dir_all(folder)?;
         }
         Ok(folders)
+    }
+
+    /// Where the folder for scripts, command files and pipes of a task will be.
+    pub(crate) fn control_of(work: &Path, task: i64) -> PathBuf {
+        work.join(task.to_string()).join("_control")
     }
 
     /// Removes everything.

@@ -68,9 +68,11 @@ impl Local {
         let (serving, no_longer) = watch::channel(false);
         let server = tokio::spawn(server::serve(listener, routes, no_longer));
         let sweeper = tokio::spawn(sweep(core.clone()));
+        let returning = plan.state.runner().is_some();
         let credentials = credentials(&core, &plan, &base).await?;
         let settings = windlass_runner::Settings {
             id: credentials.uuid.clone(),
+            returning,
             name: plan.runner_name,
             labels: plan.labels,
             capacity: plan.capacity,

@@ -73,10 +73,10 @@ async fn tell_run<S: Store>(
     told: &mut HashMap<JobId, Told>,
     printer: &mut Printer,
 ) -> Result<Option<RunView>> {
-    // How long the logs are is asked before the steps: a row that is there has its step's start told before it.
-    let Some(before) = core.read(FindRun::Id(run)).await? else { return Ok(None) };
+    // How long the logs are is asked before the steps: a row that is there has its step's start told before it. The
+    // rows of a task that is new to us are told at the next look, which its first row rings for.
     let mut lengths = HashMap::new();
-    for task in tasks(&before) {
+    for task in told.values().filter(|told| !told.ended).filter_map(|told| told.task) {
         lengths.insert(task, core.store.log_state(task).await?.length);
     }
     let Some(view) = core.read(FindRun::Id(run)).await? else { return Ok(None) };
@@ -91,10 +91,10 @@ async fn tell_run<S: Store>(
                 *so_far = Told { task: Some(attempt.task.id), ..Told::default() };
             }
             // Of an ended job the log is complete, whatever it was when we asked.
-            let ended = job.job.state.is_finished();
-            let length = match lengths.get(&attempt.task.id) {
-                Some(length) if !ended => *length,
-                _ => core.store.log_state(attempt.task.id).await?.length,
+            let length = if job.job.state.is_finished() {
+                core.store.log_state(attempt.task.id).await?.length
+            } else {
+                lengths.get(&attempt.task.id).copied().unwrap_or(0)
             };
             tell_attempt(core, job, attempt, length, so_far, printer).await?;
         }
