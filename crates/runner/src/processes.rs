@@ -110,7 +110,14 @@ impl Processes {
         let (sender, swept) = oneshot::channel();
         self.waiting.sweeps.lock().unwrap_or_else(PoisonError::into_inner).push(sender);
         let _ = self.requests.send(Request::Sweep);
-        let _ = tokio::time::timeout(SWEEP_PATIENCE, swept).await;
+        // A guard that was killed answers nothing; its orphans were ended when its end was noticed.
+        let answered = async {
+            tokio::select! {
+                _ = swept => {}
+                _ = self.child.wait() => {}
+            }
+        };
+        let _ = tokio::time::timeout(SWEEP_PATIENCE, answered).await;
         drop(self.requests);
         if tokio::time::timeout(SWEEP_PATIENCE, self.child.wait()).await.is_err() {
             let _ = self.child.kill().await;
