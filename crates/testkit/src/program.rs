@@ -74,6 +74,19 @@ impl Repo {
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
+    /// A branch of one commit of its own on top of what is checked out, made so many seconds after the start of 2026.
+    pub fn branch_made_at(&self, name: &str, seconds: u32) {
+        let date = format!("{} +0000", 1_767_225_600 + u64::from(seconds));
+        let output = Command::new("git")
+            .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.org"])
+            .args(["commit-tree", "HEAD^{tree}", "-p", "HEAD", "-m", name])
+            .envs([("GIT_COMMITTER_DATE", &date), ("GIT_AUTHOR_DATE", &date)])
+            .current_dir(self.path())
+            .output()
+            .expect("git runs");
+        self.git(&["branch", name, String::from_utf8_lossy(&output.stdout).trim()]);
+    }
+
     /// Commits everything; answers the commit.
     pub fn commit(&self, message: &str) -> String {
         self.git(&["add", "-A"]);

@@ -109,34 +109,53 @@ fn a_commit_becomes_a_run() {
     assert_eq!(up.runs().len(), 4, "neither a remote-tracking branch nor a deletion starts a run");
 }
 
+const ANY_PUSH: &str = "on: push\njobs: {a: {runs-on: linux, steps: [{run: true}]}}\n";
+
 #[test]
 fn what_moved_while_it_was_stopped_starts_once() {
-    let repo = Repo::with_workflow(
-        "on: {push: {branches: [main, 'b*']}}\njobs: {a: {runs-on: linux, steps: [{run: true}]}}\n",
-    );
-    repo.git(&["branch", "b-old"]);
+    let repo = Repo::with_workflow(ANY_PUSH);
     let mut up = Up::start(&repo);
     up.waits_for(1, "success");
     up.started.signal("TERM");
     assert_eq!(up.started.ends(), 0);
+    drop(up);
     repo.commit("second");
     repo.commit("third");
-    for number in 0..25 {
-        repo.git(&["branch", &format!("c{number}")]);
-    }
-    repo.git(&["branch", "-f", "b-old"]);
+    let up = Up::start(&repo);
+    assert_eq!(up.waits_for(2, "success")["title"], "third", "the newest commit of the ref, and only that");
     drop(up);
     let up = Up::start(&repo);
-    up.started.says(|line| line.contains("only the newest 20 were started"));
-    std::thread::sleep(Duration::from_millis(500));
-    let runs = up.runs();
-    let third: Vec<&Value> = runs.iter().filter(|run| run["title"] == "third").collect();
-    assert!(third.len() <= 2 && runs.len() == third.len() + 1, "once per ref, newest commit: {runs:?}");
+    repo.commit("fourth");
+    assert_eq!(up.waits_for(3, "success")["title"], "fourth", "the start itself began nothing");
+}
+
+#[test]
+fn of_many_refs_at_once_the_newest_twenty_start() {
+    let repo = Repo::with_workflow(ANY_PUSH);
+    let up = Up::start(&repo);
+    up.waits_for(1, "success");
+    drop(up);
+    for number in 0..25 {
+        repo.branch_made_at(&format!("branch-{number}"), number);
+    }
+    let up = Up::start(&repo);
+    // The others are listed, newest first.
+    for number in (0..5).rev() {
+        let listed = format!("refs/heads/branch-{number}: nothing runs: ");
+        up.started.says(|line| line.starts_with(&listed) && line.contains("only the newest 20 were started"));
+    }
+    up.started.says(|line| line.starts_with("#21 "));
+    let mut titles: Vec<String> =
+        up.runs().iter().map(|run| run["title"].as_str().expect("a title").to_owned()).collect();
+    titles.retain(|title| title.starts_with("branch-"));
+    titles.sort_by_key(|title| title["branch-".len()..].parse::<u32>().expect("a number"));
+    let expected: Vec<String> = (5..25).map(|number| format!("branch-{number}")).collect();
+    assert_eq!(titles, expected);
 }
 
 #[test]
 fn remote_tracking_branches_when_asked_for() {
-    let repo = Repo::with_workflow("on: push\njobs: {a: {runs-on: linux, steps: [{run: true}]}}\n");
+    let repo = Repo::with_workflow(ANY_PUSH);
     let up = Up::start_with(&repo, &["--watch-remotes", "--labels", "linux,special"]);
     up.waits_for(1, "success");
     repo.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
@@ -145,7 +164,7 @@ fn remote_tracking_branches_when_asked_for() {
 
 #[test]
 fn only_who_has_the_secret_may_look() {
-    let repo = Repo::with_workflow("on: push\njobs: {a: {runs-on: linux, steps: [{run: true}]}}\n");
+    let repo = Repo::with_workflow(ANY_PUSH);
     let up = Up::start(&repo);
     let (host, secret) = (&up.address, &up.secret);
     let status = |head: &str| up.request(head).0.lines().next().expect("a status").to_owned();
@@ -215,7 +234,7 @@ fn a_log_is_followed_live_and_a_run_is_cancelled_on_the_page() {
 
 #[test]
 fn a_store_that_was_thrown_away_is_begun_anew() {
-    let repo = Repo::with_workflow("on: push\njobs: {a: {runs-on: linux, steps: [{run: true}]}}\n");
+    let repo = Repo::with_workflow(ANY_PUSH);
     drop(Up::start(&repo));
     for file in ["windlass.sqlite", "windlass.sqlite-wal", "windlass.sqlite-shm"] {
         let _ = std::fs::remove_file(repo.state().join(file));
@@ -226,7 +245,7 @@ fn a_store_that_was_thrown_away_is_begun_anew() {
 
 #[test]
 fn a_second_up_for_the_same_state_is_refused() {
-    let repo = Repo::with_workflow("on: push\njobs: {a: {runs-on: linux, steps: [{run: true}]}}\n");
+    let repo = Repo::with_workflow(ANY_PUSH);
     let up = Up::start(&repo);
     let again = up.windlass(&["up"]);
     assert_eq!(again.code, 2);
