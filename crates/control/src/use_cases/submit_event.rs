@@ -169,6 +169,11 @@ fn read(
         Ok(None) => {}
         Err(diagnostic) => return Err(one_line(&source, &diagnostic)),
     }
+    // What can be planned now must plan: a workflow whose first jobs cannot is one that cannot run.
+    let context = run_context(run);
+    for job in workflow.jobs.values().filter(|job| job.needs.is_empty()) {
+        plan::plan_job(&workflow, job, &context).map_err(|diagnostic| one_line(&source, &diagnostic))?;
+    }
     let steps = |job: &windlass_workflow::Job| {
         job.steps.iter().map(|step| StepPlan { id: step.id.clone(), name: step.name.clone() }).collect()
     };

@@ -90,6 +90,12 @@ fn an_expression_error() {
 }
 
 #[test]
+fn a_first_job_that_cannot_be_planned() {
+    let said = refused("on: push\njobs:\n  a:\n    runs-on: ${{ vars.none }}\n    steps: []\n");
+    assert!(said.contains("ci.yml:4:14: error: `runs-on` must give a label or a list of labels"), "{said}");
+}
+
+#[test]
 fn a_workflow_over_one_mebibyte() {
     let said =
         refused(&format!("on: push\njobs:\n  a:\n    runs-on: linux\n    steps: []\n# {}\n", "x".repeat(1024 * 1024)));
