@@ -26,7 +26,7 @@ use crate::{client::Client, commands::SharedMasks};
 /// Happenings that may wait for the server; more make the job's output wait.
 const MAX_WAITING: usize = 4_096;
 /// Rows and bytes of one call.
-const MAX_ROWS: usize = 1_000;
+const MAX_ROWS: usize = 4_000;
 const MAX_BYTES: usize = 4 * 1024 * 1024;
 /// Two calls for rows alone are this far apart.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -210,8 +210,11 @@ impl Sender {
                         continue;
                     }
                     self.persist(Call::Everything).await;
-                    let pause = self.last_call + PAUSE;
-                    let _ = tokio::time::timeout_at(pause, finishing.notified()).await;
+                    // Where more waits already, there is nothing to gather.
+                    if happenings.is_empty() {
+                        let pause = self.last_call + PAUSE;
+                        let _ = tokio::time::timeout_at(pause, finishing.notified()).await;
+                    }
                 }
             }
         }
