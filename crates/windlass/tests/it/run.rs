@@ -87,25 +87,32 @@ fn a_job_that_no_runner_here_can_take_fails() {
 }
 
 #[test]
-fn jobs_run_beside_each_other_up_to_the_limit() {
-    let job = "runs-on: linux, steps: [{run: 'date +%s%N; sleep 0.5; date +%s%N'}]";
-    let repo = Repo::with_workflow(&format!("on: push\njobs:\n  a: {{{job}}}\n  b: {{{job}}}\n"));
-    let spans = |parallel: &str| -> Vec<Vec<u64>> {
-        let ended = windlass().run(&repo.path(), &["run", "--json", "--parallel", parallel]);
-        assert_eq!(ended.code, 0, "{}", ended.stdout);
-        let times = |job: &str| {
-            let events = ended.events();
-            let of_job = events.iter().filter(|e| e["t"] == "log" && e["job"] == job && e["step"] == "__run");
-            of_job.map(|e| e["line"].as_str().expect("a line").parse().expect("a time")).collect()
-        };
-        let mut spans: Vec<Vec<u64>> = vec![times("a"), times("b")];
-        spans.sort();
-        spans
+fn jobs_run_beside_each_other() {
+    // Each waits until it has seen the other one.
+    let meet = tempfile::tempdir().expect("a folder");
+    let meet = meet.path().display();
+    let job = |own: &str, other: &str| {
+        format!(
+            "{{runs-on: linux, steps: [{{run: 'touch {meet}/{own}; until test -e {meet}/{other}; do sleep 0.01; done'}}]}}"
+        )
     };
-    let one = spans("1");
-    assert!(one[0][1] <= one[1][0], "one after the other");
-    let two = spans("2");
-    assert!(two[0][1] > two[1][0], "beside each other");
+    let workflow = format!("on: push\njobs:\n  a: {}\n  b: {}\n", job("a", "b"), job("b", "a"));
+    let repo = Repo::with_workflow(&workflow);
+    let ended = windlass().run(&repo.path(), &["run", "--parallel", "2"]);
+    assert_eq!(ended.code, 0, "{}", ended.stdout);
+}
+
+#[test]
+fn no_more_jobs_run_at_once_than_allowed() {
+    // Each would see the mark of another one.
+    let mark = tempfile::tempdir().expect("a folder");
+    let mark = mark.path().join("running").display().to_string();
+    let workflow = format!(
+        "on: push\njobs:\n  a:\n    strategy: {{matrix: {{n: [1, 2, 3]}}}}\n    runs-on: linux\n    steps: [{{run: 'mkdir {mark}; sleep 0.1; rmdir {mark}'}}]\n"
+    );
+    let repo = Repo::with_workflow(&workflow);
+    let ended = windlass().run(&repo.path(), &["run", "--parallel", "1"]);
+    assert_eq!(ended.code, 0, "{}", ended.stdout);
 }
 
 #[test]
