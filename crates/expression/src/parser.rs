@@ -60,14 +60,6 @@ impl Expression {
         }
     }
 
-    /// The names of the contexts used, as written.
-    pub fn contexts(&self) -> impl Iterator<Item = &str> {
-        self.nodes.iter().filter_map(|node| match node {
-            Node::Context(name) => Some(name.as_str()),
-            _ => None,
-        })
-    }
-
     fn depth(&self) -> usize {
         let mut depths: Vec<usize> = Vec::with_capacity(self.nodes.len());
         for node in &self.nodes {

@@ -103,11 +103,6 @@ impl Repository {
         self.git(&["symbolic-ref", "-q", "HEAD"]).ok()
     }
 
-    /// The commit that is checked out, if any.
-    pub fn head_sha(&self) -> Option<String> {
-        self.git(&["rev-parse", "-q", "--verify", "HEAD^{commit}"]).ok()
-    }
-
     pub(crate) fn commit(&self, sha: &str) -> Result<Commit, GitError> {
         let format = "--format=%H%x00%T%x00%an%x00%ae%x00%cI%x00%B";
         let shown = self.git(&["log", "-1", "--no-show-signature", format, sha, "--"])?;

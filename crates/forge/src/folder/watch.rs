@@ -1,6 +1,6 @@
 //! Watches a repository: each update of a ref becomes one event, once.
 
-use std::{path::Path, time::Duration};
+use std::{collections::HashMap, path::Path, time::Duration};
 
 use notify::{RecursiveMode, Watcher};
 use tokio::sync::mpsc;
@@ -59,8 +59,9 @@ pub async fn watch<S: Store>(
     if let Err(error) = &watcher {
         tracing::warn!(%error, "file events are not available; refs are looked at every 2 s");
     }
+    let mut unreadable = HashMap::new();
     loop {
-        if let Err(error) = look(&core, &repository, remotes, &mut announce).await {
+        if let Err(error) = look(&core, &repository, remotes, &mut unreadable, &mut announce).await {
             announce(Announcement::Trouble(error));
         }
         let _ = tokio::time::timeout(LOOK_AGAIN, moved.recv()).await;
@@ -87,6 +88,7 @@ async fn look<S: Store>(
     core: &Core<S>,
     repository: &Repository,
     remotes: bool,
+    unreadable: &mut HashMap<String, Update>,
     announce: &mut (impl FnMut(Announcement) + Send),
 ) -> Result<(), String> {
     let asked = WatchedRefs { repository: repository.name.clone(), now: core.now() };
@@ -114,7 +116,14 @@ async fn look<S: Store>(
         }
     }
     for update in events {
-        start(core, repository, id, update, announce).await?;
+        // One ref that cannot be read (a tag of a file, say) holds up no other. It is tried again at every look, and
+        // said once.
+        if let Err(error) = start(core, repository, id, update.clone(), announce).await {
+            let known = unreadable.insert(update.ref_name.clone(), update.clone());
+            if known.as_ref() != Some(&update) {
+                announce(Announcement::Trouble(format!("{}: {error}", update.ref_name)));
+            }
+        }
     }
     Ok(())
 }

@@ -130,6 +130,17 @@ fn what_moved_while_it_was_stopped_starts_once() {
 }
 
 #[test]
+fn a_ref_that_cannot_be_read_holds_up_no_other() {
+    let repo = Repo::with_workflow(ANY_PUSH);
+    let up = Up::start(&repo);
+    up.waits_for(1, "success");
+    let file = repo.git(&["rev-parse", "HEAD:.forgejo/workflows/ci.yml"]);
+    repo.git(&["tag", "a-file-and-no-commit", &file]);
+    repo.git(&["tag", "v1"]);
+    up.started.says(|line| line == "#2 .forgejo/workflows/ci.yml for refs/tags/v1");
+}
+
+#[test]
 fn of_many_refs_at_once_the_newest_twenty_start() {
     let repo = Repo::with_workflow(ANY_PUSH);
     let up = Up::start(&repo);
