@@ -207,7 +207,8 @@ fn name_of(url: &str) -> Option<String> {
     let path = path.strip_suffix(".git").unwrap_or(path);
     let mut segments = path.rsplit(['/', ':']);
     let (name, owner) = (segments.next()?, segments.next()?);
-    (!name.is_empty() && !owner.is_empty()).then(|| format!("{owner}/{name}"))
+    let named = |segment: &str| !matches!(segment, "" | "." | "..");
+    (named(name) && named(owner)).then(|| format!("{owner}/{name}"))
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> Result<String, GitError> {
@@ -251,7 +252,9 @@ mod tests {
         for url in ["https://host/o/r.git", "git@host:o/r", "ssh://git@host:22/o/r/", "/srv/o/r"] {
             assert_eq!(name_of(url).as_deref(), Some("o/r"), "{url}");
         }
-        assert_eq!(name_of("r"), None);
+        for url in ["r", "/srv/o/.", "../r"] {
+            assert_eq!(name_of(url), None, "{url}");
+        }
     }
 
     #[test]
