@@ -16,30 +16,87 @@ use windlass_workflow::{
 use crate::{
     core::IdRange,
     error::Result,
+    groups::{self, Group, Member, leg_may_go},
     ports::Tx,
     records::{JobRecord, LegPlan, RunRecord},
 };
 
-/// Moves on everything of a run that can move. The caller holds the run's lock.
-/// Cost: one read of the run's jobs per round, one parse of the workflow if a job becomes ready.
+/// What is left to be looked at within a decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Todo {
+    /// Something of a run has changed.
+    Run(RunId),
+    /// Somebody may have left, or joined, a concurrency group of a repository.
+    Group(i64, String),
+}
+
+/// Moves on everything of a run that can move, and whatever that moves. The caller holds the run's lock.
 pub(crate) async fn advance<T: Tx>(tx: &mut T, run: RunId, ids: &mut IdRange, now: Timestamp) -> Result<()> {
+    settle(tx, vec![Todo::Run(run)], ids, now).await
+}
+
+/// Looks at everything that is to be looked at, until nothing moves any more.
+pub(crate) async fn settle<T: Tx>(tx: &mut T, mut todo: Vec<Todo>, ids: &mut IdRange, now: Timestamp) -> Result<()> {
+    while !todo.is_empty() {
+        match todo.remove(0) {
+            Todo::Run(run) => advance_run(tx, run, &mut todo, ids, now).await?,
+            Todo::Group(repository, name) => groups::admit(tx, repository, &name, &mut todo, now).await?,
+        }
+        let mut seen = Vec::with_capacity(todo.len());
+        todo.retain(|one| !seen.contains(one) && { seen.push(one.clone()); true });
+    }
+    Ok(())
+}
+
+/// Cost: one read of the run's jobs per round, one parse of the workflow if a job becomes ready.
+async fn advance_run<T: Tx>(
+    tx: &mut T,
+    run: RunId,
+    todo: &mut Vec<Todo>,
+    ids: &mut IdRange,
+    now: Timestamp,
+) -> Result<()> {
     let run = tx.lock_run(run).await?;
-    if matches!(run.state, run::State::Finished { .. }) {
+    if matches!(run.state, run::State::Finished { .. } | run::State::Pending) {
         return Ok(());
     }
     let mut workflow = None;
     loop {
         let jobs = tx.jobs_of(run.id).await?;
-        cancel_failed_matrices(tx, &jobs, now).await?;
+        if cancel_failed_matrices(tx, &jobs, now).await? || admit_legs(tx, &run, &jobs, now).await? {
+            continue;
+        }
         let ready: Vec<&JobRecord> = jobs.iter().filter(|job| may_be_planned(job, &jobs)).collect();
         if ready.is_empty() {
-            return end_if_done(tx, &run, now).await;
+            for job in jobs.iter().filter(|job| job.state.is_finished()) {
+                todo.extend(job.group().map(|group| Todo::Group(run.repository, group.group.clone())));
+            }
+            return end_if_done(tx, &run, &jobs, todo, now).await;
         }
         let workflow = workflow.get_or_insert_with(|| windlass_workflow::parse(&run.source));
         for job in ready {
-            plan_one(tx, &run, workflow, job, &jobs, ids, now).await?;
+            plan_one(tx, &run, workflow, job, &jobs, todo, ids, now).await?;
         }
     }
+}
+
+/// Lets held legs go whose turn has come. Says whether one did.
+async fn admit_legs<T: Tx>(tx: &mut T, run: &RunRecord, jobs: &[JobRecord], now: Timestamp) -> Result<bool> {
+    for job in jobs.iter().filter(|job| matches!(job.state, job::State::Held { .. })) {
+        // Members of groups are admitted by their group.
+        if job.group().is_none() && leg_may_go(job, jobs) {
+            tx.set_job_state(job, &job::decide(&job.state, job::Event::Admitted, now)?).await?;
+            return Ok(true);
+        }
+        if let Some(group) = job.group()
+            && leg_may_go(job, jobs)
+            && !Group::lock(tx, run.repository, &group.group).await?.is_taken(Member::Job(job.id, run.id))
+        {
+            tx.set_job_state(job, &job::decide(&job.state, job::Event::Admitted, now)?).await?;
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn may_be_planned(job: &JobRecord, jobs: &[JobRecord]) -> bool {
@@ -53,6 +110,7 @@ async fn plan_one<T: Tx>(
     workflow: &std::result::Result<Workflow, Vec<Diagnostic>>,
     job: &JobRecord,
     jobs: &[JobRecord],
+    todo: &mut Vec<Todo>,
     ids: &mut IdRange,
     now: Timestamp,
 ) -> Result<()> {
@@ -68,31 +126,53 @@ async fn plan_one<T: Tx>(
         Ok(Planned::Skipped) if cancelled => job::Event::CancelAsked { reason: "the run was cancelled".into() },
         Ok(Planned::Skipped) => job::Event::ConditionFalse,
         Err(reason) => job::Event::PlanFailed { reason },
-        Ok(Planned::Legs(legs)) => return start_legs(tx, job, legs, ids, now).await,
+        Ok(Planned::Legs(legs)) => match wanted_legs(job, legs) {
+            Ok(legs) => return start_legs(tx, run, job, legs, todo, ids, now).await,
+            Err(reason) => job::Event::PlanFailed { reason },
+        },
     };
     tx.set_job_state(job, &job::decide(&job.state, event, now)?).await
 }
 
-/// The job's row becomes the first leg; the other legs get rows of their own.
+/// Of a leg that is run again alone, that leg; else all of them.
+fn wanted_legs(job: &JobRecord, mut legs: Vec<Leg>) -> std::result::Result<Vec<Leg>, String> {
+    if let Some(earlier) = &job.leg {
+        legs.retain(|leg| Json::from(&leg.matrix) == earlier.matrix);
+        if legs.is_empty() {
+            return Err(format!("the matrix of '{}' has no leg like this one any more", job.key));
+        }
+    }
+    Ok(legs)
+}
+
+/// The job's row becomes the first leg; the other legs get rows of their own. Legs that take turns begin held.
 async fn start_legs<T: Tx>(
     tx: &mut T,
+    run: &RunRecord,
     job: &JobRecord,
     legs: Vec<Leg>,
+    todo: &mut Vec<Todo>,
     ids: &mut IdRange,
     now: Timestamp,
 ) -> Result<()> {
-    let ready = job::decide(&job.state, job::Event::NeedsMet, now)?;
     for (at, leg) in legs.into_iter().enumerate() {
+        let takes_turns = leg.max_parallel < leg.total || leg.concurrency.is_some();
+        let event = if takes_turns { job::Event::HeldBack } else { job::Event::NeedsMet };
+        let state = job::decide(&job.state, event, now)?;
+        let group = leg.concurrency.clone();
         let plan = leg_plan(&leg);
-        if at == 0 {
+        let id = if at == 0 {
             tx.set_job_plan(job.id, &leg.name, &plan).await?;
-            tx.set_job_state(job, &ready).await?;
+            tx.set_job_state(job, &state).await?;
+            job.id
         } else {
             let id = JobId(ids.take()?);
             let position = job.position + i64::try_from(at).unwrap_or(i64::MAX);
-            let leg_job =
-                JobRecord { id, position, name: leg.name, leg: Some(plan), state: ready.clone(), ..job.clone() };
-            tx.insert_job(&leg_job).await?;
+            tx.insert_job(&JobRecord { id, position, name: leg.name, leg: Some(plan), state, ..job.clone() }).await?;
+            id
+        };
+        if let Some(group) = group {
+            groups::join(tx, run.repository, &group, Member::Job(id, run.id), todo, now).await?;
         }
     }
     Ok(())
@@ -107,36 +187,67 @@ fn leg_plan(leg: &Leg) -> LegPlan {
         timeout_ms: (leg.timeout_minutes * 60_000.0) as i64,
         continue_on_error: leg.continue_on_error,
         fail_fast: leg.fail_fast,
+        max_parallel: i64::try_from(leg.max_parallel).unwrap_or(i64::MAX),
+        group: leg.concurrency.clone(),
         payload: leg.payload.clone(),
     }
 }
 
-/// `fail-fast`: when a leg has failed, the other legs of its matrix are cancelled.
-async fn cancel_failed_matrices<T: Tx>(tx: &mut T, jobs: &[JobRecord], now: Timestamp) -> Result<()> {
+/// `fail-fast`: when a leg has failed, the other legs of its matrix are cancelled. Says whether one was.
+async fn cancel_failed_matrices<T: Tx>(tx: &mut T, jobs: &[JobRecord], now: Timestamp) -> Result<bool> {
     let failed: BTreeSet<&str> = jobs
         .iter()
         .filter(|job| job.fails_the_run() && job.leg.as_ref().is_some_and(|leg| leg.fail_fast && leg.total > 1))
         .map(|job| job.key.as_str())
         .collect();
+    let mut any = false;
     for job in jobs.iter().filter(|job| failed.contains(job.key.as_str()) && !job.state.is_finished()) {
-        cancel_job(tx, job, "another leg of the matrix failed (fail-fast)", now).await?;
+        any |= cancel_job(tx, job, "another leg of the matrix failed (fail-fast)", now).await?;
+    }
+    Ok(any)
+}
+
+/// Asks a job to end: at once where it waits, by its task where it runs. Says whether that changed anything.
+pub(crate) async fn cancel_job<T: Tx>(tx: &mut T, job: &JobRecord, reason: &str, now: Timestamp) -> Result<bool> {
+    if let job::State::Running { task, .. } = &job.state {
+        let task = tx.find_task(*task).await?;
+        let next = task::decide(&task.state, task::Event::CancelAsked, now)?;
+        if next == task.state {
+            return Ok(false);
+        }
+        return tx.set_task_state(&task, &next).await.map(|()| true);
+    }
+    let next = job::decide(&job.state, job::Event::CancelAsked { reason: reason.to_owned() }, now)?;
+    tx.set_job_state(job, &next).await.map(|()| true)
+}
+
+/// Asks a run to end: cancels what waits for a runner or its turn, asks what runs to stop. Jobs that still wait for
+/// others are judged when those have ended, so that `always()` jobs run; of a run that never began, none is.
+pub(crate) async fn stop_run<T: Tx>(tx: &mut T, run: &RunRecord, reason: &str, now: Timestamp) -> Result<()> {
+    let next = run::decide(&run.state, run::Event::CancelAsked, now)?;
+    if next != run.state {
+        tx.set_run_state(run, &next).await?;
+    }
+    for job in tx.jobs_of(run.id).await? {
+        let stops = match job.state {
+            job::State::Held { .. } | job::State::Ready { .. } | job::State::Running { .. } => true,
+            job::State::Blocked => run.state == run::State::Pending,
+            job::State::Finished { .. } => false,
+        };
+        if stops {
+            cancel_job(tx, &job, reason, now).await?;
+        }
     }
     Ok(())
 }
 
-/// Asks a job to end: at once where it waits, by its task where it runs.
-pub(crate) async fn cancel_job<T: Tx>(tx: &mut T, job: &JobRecord, reason: &str, now: Timestamp) -> Result<()> {
-    if let job::State::Running { task, .. } = &job.state {
-        let task = tx.find_task(*task).await?;
-        let next = task::decide(&task.state, task::Event::CancelAsked, now)?;
-        return if next == task.state { Ok(()) } else { tx.set_task_state(&task, &next).await };
-    }
-    let next = job::decide(&job.state, job::Event::CancelAsked { reason: reason.to_owned() }, now)?;
-    tx.set_job_state(job, &next).await
-}
-
-async fn end_if_done<T: Tx>(tx: &mut T, run: &RunRecord, now: Timestamp) -> Result<()> {
-    let jobs = tx.jobs_of(run.id).await?;
+async fn end_if_done<T: Tx>(
+    tx: &mut T,
+    run: &RunRecord,
+    jobs: &[JobRecord],
+    todo: &mut Vec<Todo>,
+    now: Timestamp,
+) -> Result<()> {
     if !jobs.iter().all(|job| job.state.is_finished()) {
         return Ok(());
     }
@@ -144,7 +255,9 @@ async fn end_if_done<T: Tx>(tx: &mut T, run: &RunRecord, now: Timestamp) -> Resu
         failed: jobs.iter().any(JobRecord::fails_the_run),
         cancelled: jobs.iter().any(|job| job.conclusion() == Some(Conclusion::Cancelled)),
     };
-    tx.set_run_state(run, &run::decide(&run.state, event, now)?).await
+    tx.set_run_state(run, &run::decide(&run.state, event, now)?).await?;
+    todo.extend(run.group.iter().map(|group| Todo::Group(run.repository, group.group.clone())));
+    Ok(())
 }
 
 /// What one job is to the jobs that need it: all of its legs together.
@@ -216,7 +329,8 @@ pub(crate) fn run_context(run: &RunRecord) -> JobContext {
     };
     github.insert("run_id".into(), run.id.to_string().into());
     github.insert("run_number".into(), run.number.to_string().into());
-    github.insert("run_attempt".into(), "1".into());
+    github.insert("run_attempt".into(), run.attempt.to_string().into());
+    github.insert("triggering_actor".into(), run.attempt_by.clone().into());
     JobContext {
         github: Value::from(Json::Object(github)),
         inputs: Value::from(run.inputs.clone()),

@@ -15,7 +15,9 @@ use crate::{
     bells::Bells,
     credentials::Keys,
     error::Result,
+    health::Health,
     ports::{Operation, Store},
+    signs::Signs,
 };
 
 /// Where the time comes from.
@@ -62,8 +64,11 @@ pub struct Core<S> {
     pub bells: Bells,
     /// The installation's secrets.
     pub keys: Keys,
-    /// From when on silence counts.
-    pub listening: Timestamp,
+    /// Signs of life of runners.
+    pub signs: Signs,
+    /// How the process itself is.
+    pub health: Health,
+    listening: Arc<AtomicI64>,
     clock: Arc<dyn Clock>,
     last_id: Arc<AtomicI64>,
 }
@@ -74,8 +79,19 @@ const EPOCH: i64 = 1_767_225_600_000;
 impl<S: Store> Core<S> {
     /// A control plane over a store whose writes ring these bells.
     pub fn new(store: S, bells: Bells, keys: Keys, clock: Arc<dyn Clock>) -> Self {
-        let listening = clock.now();
-        Self { store, bells, keys, listening, clock, last_id: Arc::new(AtomicI64::new(0)) }
+        let listening = Arc::new(AtomicI64::new(clock.now().0));
+        let (signs, health) = (Signs::default(), Health::default());
+        Self { store, bells, keys, signs, health, listening, clock, last_id: Arc::new(AtomicI64::new(0)) }
+    }
+
+    /// From when on silence counts.
+    pub fn listening(&self) -> Timestamp {
+        Timestamp(self.listening.load(Ordering::SeqCst))
+    }
+
+    /// Says that nobody could be heard until now: after a pause of the machine or of the store.
+    pub fn was_deaf(&self) {
+        self.listening.store(self.now().0, Ordering::SeqCst);
     }
 
     /// Now.

@@ -9,10 +9,14 @@ mod bells;
 mod core;
 mod credentials;
 mod error;
+pub mod forge;
+mod groups;
+mod health;
 mod ports;
 pub mod queries;
 pub mod reconcilers;
 mod records;
+mod signs;
 pub mod use_cases;
 mod wait;
 
@@ -20,9 +24,14 @@ pub use bells::{Bells, Listener, Topic};
 pub use core::{Clock, Core, IdRange, SystemClock};
 pub use credentials::Keys;
 pub use error::{Error, Result};
-pub use ports::{JobRows, LogState, Logs, Operation, RepositoryRows, RunRows, RunnerRows, Store, TaskRows, Tx};
+pub use health::{Health, KeptTrue};
+pub use ports::{
+    JobRows, LogState, Logs, Operation, RepositoryRows, RunFacet, RunFilter, RunRows, RunnerRows, Store, TaskRows, Tx,
+};
 pub use records::{
-    Annotation, JobRecord, LegPlan, OutputRecord, RepositoryRecord, RunRecord, RunnerRecord, StepPlan, StepRecord,
+    Annotation, EarlierAttempt, JobRecord, LegPlan, OutputRecord, RepositoryRecord, RunRecord, RunnerRecord, StepPlan, StepRecord,
     TaskRecord,
 };
+pub use signs::{RunnerSign, Signs};
 pub use wait::wait_until;
+pub use windlass_workflow::Concurrency;

@@ -2,14 +2,15 @@
 
 use std::future::Future;
 
-use windlass_joblog::Row;
+use windlass_joblog::{Mark, Row};
 use windlass_lifecycle::{JobId, RunId, RunnerId, TaskId, Timestamp, job, run, runner, task};
 
 use crate::{
     bells::Topic,
     error::Result,
     records::{
-        Annotation, JobRecord, LegPlan, OutputRecord, RepositoryRecord, RunRecord, RunnerRecord, StepRecord, TaskRecord,
+        Annotation, EarlierAttempt, JobRecord, LegPlan, OutputRecord, RepositoryRecord, RunRecord, RunnerRecord,
+        StepRecord, TaskRecord,
     },
 };
 
@@ -42,6 +43,10 @@ pub trait Tx: RepositoryRows + RunRows + JobRows + TaskRows + RunnerRows + Send 
 pub trait RepositoryRows {
     /// The repository of this name, made if it is new.
     fn repository(&mut self, name: &str, now: Timestamp) -> impl Future<Output = Result<RepositoryRecord>> + Send;
+    /// The repository with this row.
+    fn find_repository(&mut self, id: i64) -> impl Future<Output = Result<RepositoryRecord>> + Send;
+    /// How often a started job whose runner was lost is run again by itself.
+    fn set_retry_lost(&mut self, id: i64, times: i64) -> impl Future<Output = Result<()>> + Send;
     /// Refs and the commits at which they were last seen.
     fn watched_refs(&mut self, repository: i64) -> impl Future<Output = Result<Vec<(String, String)>>> + Send;
     /// Records a ref as seen; an empty commit forgets it.
@@ -58,8 +63,28 @@ pub trait RunRows {
     fn lock_run(&mut self, id: RunId) -> impl Future<Output = Result<RunRecord>> + Send;
     /// The run that people call by this number.
     fn run_numbered(&mut self, repository: i64, number: i64) -> impl Future<Output = Result<Option<RunRecord>>> + Send;
-    /// The newest runs, newest first.
-    fn newest_runs(&mut self, limit: i64) -> impl Future<Output = Result<Vec<RunRecord>>> + Send;
+    /// The newest runs that fit, newest first.
+    fn newest_runs(&mut self, filter: &RunFilter) -> impl Future<Output = Result<Vec<RunRecord>>> + Send;
+    /// What the runs have in one column, in order, at most 200 values: what a filter can be set to.
+    fn run_facet(&mut self, facet: RunFacet) -> impl Future<Output = Result<Vec<String>>> + Send;
+    /// Runs that have not ended, oldest first, at most 1,000.
+    fn open_runs(&mut self) -> impl Future<Output = Result<Vec<RunId>>> + Send;
+    /// Begins a further attempt; the one before is kept.
+    fn begin_attempt(
+        &mut self,
+        run: &RunRecord,
+        earlier: &EarlierAttempt,
+        by: &str,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<()>> + Send;
+    /// The attempts before the current one, oldest first.
+    fn earlier_attempts(&mut self, run: RunId) -> impl Future<Output = Result<Vec<EarlierAttempt>>> + Send;
+    /// Holds a concurrency group until the end of the transaction.
+    fn lock_group(&mut self, repository: i64, name: &str) -> impl Future<Output = Result<()>> + Send;
+    /// Runs of a concurrency group that have not ended, oldest first.
+    fn runs_in_group(&mut self, repository: i64, name: &str) -> impl Future<Output = Result<Vec<RunRecord>>> + Send;
+    /// Repository and name of every group in which somebody waits.
+    fn waiting_groups(&mut self) -> impl Future<Output = Result<Vec<(i64, String)>>> + Send;
     /// Moves a run on.
     fn set_run_state(&mut self, run: &RunRecord, next: &run::State) -> impl Future<Output = Result<()>> + Send;
 }
@@ -70,7 +95,17 @@ pub trait JobRows {
     fn insert_job(&mut self, job: &JobRecord) -> impl Future<Output = Result<()>> + Send;
     /// A job.
     fn find_job(&mut self, id: JobId) -> impl Future<Output = Result<JobRecord>> + Send;
-    /// The jobs of a run, in order of position.
+    /// The jobs of an attempt of a run, in order of position: those of earlier attempts stand in for what was not run again.
+    fn jobs_of_attempt(&mut self, run: RunId, attempt: i64) -> impl Future<Output = Result<Vec<JobRecord>>> + Send;
+    /// Everything that was ever run for a job of a run, or a leg of its matrix, oldest first.
+    fn attempts_of(&mut self, job: &JobRecord) -> impl Future<Output = Result<Vec<JobRecord>>> + Send;
+    /// Says that a job of this attempt has taken the place of one that has ended.
+    fn supersede(&mut self, job: &JobRecord, attempt: i64) -> impl Future<Output = Result<()>> + Send;
+    /// Jobs of a concurrency group that wait for their turn, wait for a runner or run, oldest first.
+    fn jobs_in_group(&mut self, repository: i64, name: &str) -> impl Future<Output = Result<Vec<JobRecord>>> + Send;
+    /// Ready jobs of every run, oldest first, at most 1,000.
+    fn ready_jobs(&mut self) -> impl Future<Output = Result<Vec<JobRecord>>> + Send;
+    /// The jobs of a run's current attempt, in order of position.
     fn jobs_of(&mut self, run: RunId) -> impl Future<Output = Result<Vec<JobRecord>>> + Send;
     /// The oldest ready job whose labels this set has, held until the end of the transaction.
     fn next_ready_job(&mut self, labels: &[String]) -> impl Future<Output = Result<Option<JobRecord>>> + Send;
@@ -152,6 +187,38 @@ pub trait RunnerRows {
     fn is_registration_token(&mut self, hash: &[u8]) -> impl Future<Output = Result<bool>> + Send;
 }
 
+/// Which runs are wanted; what is `None` does not matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunFilter {
+    /// Full ref.
+    pub ref_name: Option<String>,
+    /// Name of the event.
+    pub event: Option<String>,
+    /// A state's word (`pending`, `active`, `cancelling`) or an outcome's.
+    pub state: Option<String>,
+    /// The workflow's name.
+    pub workflow: Option<String>,
+    /// Who caused the event, or asked for the latest attempt.
+    pub actor: Option<String>,
+    /// Only runs older than the one with this id.
+    pub before: Option<RunId>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// What runs can be filtered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunFacet {
+    /// Full refs.
+    Ref,
+    /// Names of events.
+    Event,
+    /// Names of workflows.
+    Workflow,
+    /// People.
+    Actor,
+}
+
 /// How far a stream has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LogState {
@@ -176,6 +243,13 @@ pub trait Logs {
     fn rows(&self, task: TaskId, from: u64, limit: usize) -> impl Future<Output = Result<Vec<Row>>> + Send;
     /// Streams that more rows may follow in, at most 1,000.
     fn unsealed(&self) -> impl Future<Output = Result<Vec<TaskId>>> + Send;
+    /// Sealed streams that are not packed yet, at most 100.
+    fn unpacked(&self) -> impl Future<Output = Result<Vec<TaskId>>> + Send;
+    /// Puts the next chunks of a sealed stream together into one of at most 1,000 rows; says whether that was the last
+    /// step. A reader sees the same rows before, between and after.
+    fn pack(&self, task: TaskId) -> impl Future<Output = Result<bool>> + Send;
+    /// Rows that stand out: groups, errors and warnings, in order, at most 10,000 a stream.
+    fn marks(&self, task: TaskId) -> impl Future<Output = Result<Vec<(u64, Mark)>>> + Send;
     /// How far a stream has come.
     fn log_state(&self, task: TaskId) -> impl Future<Output = Result<LogState>> + Send;
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 use windlass_lifecycle::{Conclusion, JobId, RunId, RunnerId, TaskId, Timestamp, job, run, runner, step, task};
+use windlass_workflow::Concurrency;
 
 /// A repository whose events become runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +11,8 @@ pub struct RepositoryRecord {
     pub id: i64,
     /// `owner/name`.
     pub name: String,
+    /// How often a started job whose runner was lost is run again by itself.
+    pub retry_lost: i64,
 }
 
 /// A run.
@@ -45,8 +48,31 @@ pub struct RunRecord {
     pub message: Option<String>,
     /// When the event was accepted.
     pub created: Timestamp,
+    /// Counted from 1; a re-run is a further attempt.
+    pub attempt: i64,
+    /// Who asked for this attempt.
+    pub attempt_by: String,
+    /// When this attempt was asked for.
+    pub attempt_at: Timestamp,
+    /// The group of which one run goes at a time.
+    pub group: Option<Concurrency>,
     /// What is true of it.
     pub state: run::State,
+}
+
+/// An attempt of a run that a later one has followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarlierAttempt {
+    /// Counted from 1.
+    pub number: i64,
+    /// Who asked for it.
+    pub by: String,
+    /// When it was asked for.
+    pub at: Timestamp,
+    /// How it ended; `None` where jobs were run again before its end.
+    pub outcome: Option<run::Outcome>,
+    /// When the next one was asked for, or it ended.
+    pub ended: Timestamp,
 }
 
 /// What planning decided about a leg.
@@ -66,6 +92,10 @@ pub struct LegPlan {
     pub continue_on_error: bool,
     /// A failure cancels the other legs.
     pub fail_fast: bool,
+    /// How many legs may go at once.
+    pub max_parallel: i64,
+    /// The group of which one member goes at a time.
+    pub group: Option<Concurrency>,
     /// The workflow text that a runner gets.
     pub payload: String,
 }
@@ -96,8 +126,12 @@ pub struct JobRecord {
     pub needs: Vec<String>,
     /// Its steps.
     pub steps: Vec<StepPlan>,
-    /// Present once it has been ready.
+    /// Present once it was planned; in a blocked job the leg that is run again.
     pub leg: Option<LegPlan>,
+    /// The attempt of the run that made it.
+    pub attempt: i64,
+    /// The attempt in which a new job has taken its place.
+    pub superseded: Option<i64>,
     /// What is true of it.
     pub state: job::State,
 }
@@ -107,6 +141,11 @@ impl JobRecord {
     pub fn fails_the_run(&self) -> bool {
         let tolerated = self.leg.as_ref().is_some_and(|leg| leg.continue_on_error);
         self.conclusion() == Some(Conclusion::Failure) && !tolerated
+    }
+
+    /// The group it must be the only one of.
+    pub fn group(&self) -> Option<&Concurrency> {
+        self.leg.as_ref()?.group.as_ref()
     }
 
     /// How it ended, if it has.

@@ -120,6 +120,12 @@ impl From<String> for Value {
     }
 }
 
+impl From<Object> for Value {
+    fn from(object: Object) -> Self {
+        Self::Object(Arc::new(object))
+    }
+}
+
 impl From<bool> for Value {
     fn from(b: bool) -> Self {
         Self::Boolean(b)

@@ -6,12 +6,14 @@ mod chunk;
 mod command;
 mod cursor;
 mod frame;
+mod mark;
 mod mask;
 
 pub use chunk::{ChunkError, MAX_CHUNK, decode, encode};
 pub use command::Command;
 pub use cursor::{Offer, offer};
 pub use frame::{Framer, Line, MAX_ROW};
+pub use mark::Mark;
 pub use mask::Masks;
 
 /// One row of a log.

@@ -7,6 +7,12 @@ use crate::{Conclusion, Refusal, TaskId, Timestamp};
 pub enum State {
     /// Some job it needs is not finished. Moved on by that job's end.
     Blocked,
+    /// Its needs are met, but its turn has not come: another leg (`max-parallel`) or another member of its concurrency
+    /// group goes first. Moved on by their ends, or a cancel.
+    Held {
+        /// Since when.
+        since: Timestamp,
+    },
     /// Nothing but a runner is missing. Moved on by a claim, or a cancel.
     Ready {
         /// Since when.
@@ -37,6 +43,10 @@ pub enum State {
 pub enum Event {
     /// Every job it needs has ended and its `if:` holds.
     NeedsMet,
+    /// Every job it needs has ended and its `if:` holds, but it must take turns with others.
+    HeldBack,
+    /// Its turn has come.
+    Admitted,
     /// Every job it needs has ended and its `if:` does not hold.
     ConditionFalse,
     /// It could not be planned.
@@ -58,7 +68,7 @@ pub enum Event {
         /// Why, where known.
         reason: Option<String>,
     },
-    /// A task nobody has reported on is given up: the job goes back.
+    /// A task is given up and the job goes back: nobody had reported on it, or the repository wants another try.
     TaskReturned {
         /// Which task.
         task: TaskId,
@@ -77,10 +87,14 @@ pub enum Event {
 
 /// The next state of a job.
 pub fn decide(state: &State, event: Event, now: Timestamp) -> Result<State, Refusal> {
-    use Event::{CancelAsked, Claimed, ConditionFalse, NeedsMet, NoRunner, PlanFailed, TaskEnded, TaskReturned};
+    use Event::{
+        Admitted, CancelAsked, Claimed, ConditionFalse, HeldBack, NeedsMet, NoRunner, PlanFailed, TaskEnded, TaskReturned,
+    };
     let finished = |conclusion, reason| Ok(State::Finished { conclusion, reason, at: now });
     match (state, event) {
         (State::Blocked, NeedsMet) => Ok(State::Ready { since: now, fence: 0 }),
+        (State::Blocked, HeldBack) => Ok(State::Held { since: now }),
+        (State::Held { .. }, Admitted) => Ok(State::Ready { since: now, fence: 0 }),
         (State::Blocked, ConditionFalse) => finished(Conclusion::Skipped, None),
         (State::Blocked, PlanFailed { reason }) => finished(Conclusion::Failure, Some(reason)),
         (State::Ready { .. }, NoRunner { reason }) => finished(Conclusion::Failure, Some(reason)),
@@ -91,7 +105,7 @@ pub fn decide(state: &State, event: Event, now: Timestamp) -> Result<State, Refu
         (State::Running { task, fence }, TaskReturned { task: returned }) if *task == returned => {
             Ok(State::Ready { since: now, fence: *fence })
         }
-        (State::Blocked | State::Ready { .. }, CancelAsked { reason }) => finished(Conclusion::Cancelled, Some(reason)),
+        (State::Blocked | State::Held { .. } | State::Ready { .. }, CancelAsked { reason }) => finished(Conclusion::Cancelled, Some(reason)),
         (State::Running { .. }, CancelAsked { .. }) => Ok(state.clone()),
         (state, event) => Err(Refusal::new(event.name(), state.stands_against())),
     }
@@ -101,6 +115,8 @@ impl Event {
     fn name(&self) -> &'static str {
         match self {
             Self::NeedsMet => "needs met",
+            Self::HeldBack => "hold",
+            Self::Admitted => "admit",
             Self::ConditionFalse => "condition false",
             Self::PlanFailed { .. } => "plan failed",
             Self::Claimed { .. } => "claim",
@@ -118,9 +134,21 @@ impl State {
         matches!(self, Self::Finished { .. })
     }
 
+    /// The word on pages and in commands.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Blocked => "blocked",
+            Self::Held { .. } => "held",
+            Self::Ready { .. } => "waiting",
+            Self::Running { .. } => "running",
+            Self::Finished { conclusion, .. } => conclusion.as_str(),
+        }
+    }
+
     fn stands_against(&self) -> &'static str {
         match self {
             Self::Blocked => "the job waits for other jobs",
+            Self::Held { .. } => "the job waits for its turn",
             Self::Ready { .. } => "the job waits for a runner",
             Self::Running { .. } => "another task runs the job",
             Self::Finished { .. } => "the job has ended",

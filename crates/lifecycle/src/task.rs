@@ -6,6 +6,8 @@ use crate::{Conclusion, Refusal, Timestamp};
 
 /// A task that nobody has reported on for this long after its claim goes back.
 pub const UNSTARTED_AFTER: Duration = Duration::from_secs(15);
+/// A started task whose runner is silent for this long is suspect: shown, nothing done.
+pub const SUSPECT_AFTER: Duration = Duration::from_secs(15);
 /// A started task that is silent for this long is lost.
 pub const LOST_AFTER: Duration = Duration::from_mins(2);
 /// How long a cancelled task may take to wind up before it is ended without its runner.
@@ -116,6 +118,17 @@ impl State {
                 Some(silent.min(patience))
             }
             Self::Finished { .. } => None,
+        }
+    }
+
+    /// Whether a started task has been silent for [`SUSPECT_AFTER`], if its runner was last heard at `heard` and silence
+    /// is counted from `listening` on.
+    pub fn is_suspect(&self, heard: Timestamp, listening: Timestamp, now: Timestamp) -> bool {
+        match self {
+            Self::Running { renewed } | Self::Cancelling { renewed, .. } => {
+                now.since((*renewed).max(heard).max(listening)) > SUSPECT_AFTER
+            }
+            Self::Assigned { .. } | Self::Finished { .. } => false,
         }
     }
 

@@ -81,6 +81,8 @@ fn context(assignment: &Assignment, token: &str, settings: &Settings) -> serde_j
         ("windlass_step_ids", json!(assignment.step_ids)),
         ("windlass_job_index", json!(assignment.leg.index)),
         ("windlass_job_total", json!(assignment.leg.total)),
+        ("windlass_max_parallel", json!(assignment.leg.max_parallel)),
+        ("windlass_fail_fast", json!(assignment.leg.fail_fast)),
     ] {
         github.insert(key.into(), value);
     }

@@ -119,6 +119,7 @@ impl<S: Store> RunnerService for Runners<S> {
         let Some(state) = request.state.into_option() else {
             return Err(ConnectError::invalid_argument("the task's state is missing"));
         };
+        self.core.signs.task_named(TaskId(state.id), self.core.now());
         let report = ReportTask {
             runner: runner.id,
             task: TaskId(state.id),
@@ -152,6 +153,7 @@ impl<S: Store> RunnerService for Runners<S> {
             .into_iter()
             .map(|row| Row { time: row.time.as_option().map_or(now, millis), text: row.content });
         let task = TaskId(request.task_id);
+        self.core.signs.task_named(task, self.core.now());
         let state =
             append_log(&self.core, runner.id, task, index, rows.collect(), request.no_more).await.map_err(refused)?;
         let ack_index = i64::try_from(state.length).unwrap_or(i64::MAX);
@@ -167,7 +169,11 @@ impl<S: Store> Runners<S> {
         request_key: Option<String>,
         until: Instant,
     ) -> Result<Option<Box<windlass_control::use_cases::Assignment>>, ConnectError> {
+        let _waits = self.core.signs.waits_for_work(runner, self.core.now());
         let look = || async {
+            if self.core.health.full().is_some() {
+                return Ok(None);
+            }
             let task = TaskId(self.core.ids(1).take()?);
             let claim = ClaimTask { runner, request_key: request_key.clone(), task, now: self.core.now() };
             let core = self.core.clone();

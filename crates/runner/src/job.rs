@@ -256,12 +256,12 @@ impl Running<'_> {
     fn strategy(&self) -> Value {
         let number =
             |key: &str, default: f64| Value::Number(self.context.get(key).and_then(Json::as_f64).unwrap_or(default));
-        let total = number("windlass_job_total", 1.0);
+        let total = self.context["windlass_job_total"].as_f64().unwrap_or(1.0);
         Value::object([
-            ("fail-fast", Value::Boolean(true)),
+            ("fail-fast", Value::Boolean(self.context["windlass_fail_fast"].as_bool().unwrap_or(true))),
             ("job-index", number("windlass_job_index", 0.0)),
-            ("job-total", total.clone()),
-            ("max-parallel", total),
+            ("job-total", Value::Number(total)),
+            ("max-parallel", number("windlass_max_parallel", total)),
         ])
     }
 

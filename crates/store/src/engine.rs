@@ -144,6 +144,18 @@ impl<E: Engine> Db<E> {
         self.engine.query(sql, values).await?.iter_mut().map(read).collect()
     }
 
+    /// The rows of a query that can be read: of a list, one corrupt row stops itself and nothing else.
+    pub(crate) async fn readable<R>(
+        &mut self,
+        sql: &'static str,
+        values: Vec<Val>,
+        read: fn(&mut Columns) -> Result<R>,
+    ) -> Result<Vec<R>> {
+        let rows = self.engine.query(sql, values).await?;
+        let readable = |mut row: Columns| read(&mut row).inspect_err(|error| tracing::error!(%error, "it is left out")).ok();
+        Ok(rows.into_iter().filter_map(readable).collect())
+    }
+
     /// The first row of a query, if there is one.
     pub(crate) async fn first<R>(
         &mut self,

@@ -5,13 +5,26 @@ pub(crate) struct Migrations {
     pub(crate) steps: &'static [&'static str],
 }
 
-pub(crate) const SQLITE: Migrations = Migrations { steps: &[include_str!("../migrations/sqlite/0001_initial.sql")] };
+pub(crate) const SQLITE: Migrations = Migrations {
+    steps: &[
+        include_str!("../migrations/sqlite/0001_initial.sql"),
+        include_str!("../migrations/sqlite/0002_attempts_and_groups.sql"),
+    ],
+};
 
-pub(crate) const SQLITE_LOGS: Migrations =
-    Migrations { steps: &[include_str!("../migrations/sqlite-logs/0001_initial.sql")] };
+pub(crate) const SQLITE_LOGS: Migrations = Migrations {
+    steps: &[
+        include_str!("../migrations/sqlite-logs/0001_initial.sql"),
+        include_str!("../migrations/sqlite-logs/0002_packs_and_marks.sql"),
+    ],
+};
 
-pub(crate) const POSTGRES: Migrations =
-    Migrations { steps: &[include_str!("../migrations/postgres/0001_initial.sql")] };
+pub(crate) const POSTGRES: Migrations = Migrations {
+    steps: &[
+        include_str!("../migrations/postgres/0001_initial.sql"),
+        include_str!("../migrations/postgres/0002_attempts_and_groups.sql"),
+    ],
+};
 
 impl Migrations {
     /// The steps that a schema of this version still needs, or why it cannot be used.

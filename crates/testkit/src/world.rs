@@ -11,11 +11,12 @@ use std::{
 use serde_json::json;
 use windlass_control::{
     Bells, Clock, Core, Error, Keys, OutputRecord, Result, Store,
-    queries::{FindRun, RunView},
-    reconcilers::{ExpiredLeases, seal_ended_logs},
+    queries::{FindRun, RunView, WhyJob},
+    reconcilers::reconcile,
     use_cases::{
-        Assignment, CancelRun, ClaimTask, Claimed, DeclareRunner, EnlistRunner, EventFacts, IssueRegistrationToken,
-        ReportTask, Reported, StepReport, SubmitEvent, WatchedRefs, WorkflowFile, append_log, plan_event,
+        Again, Assignment, CancelRun, ChangeSettings, ClaimTask, Claimed, DeclareRunner, EnlistRunner, EventFacts,
+        IssueRegistrationToken, ReportTask, Reported, RerunJobs, StepReport, SubmitEvent, WatchedRefs, WorkflowFile,
+        append_log, plan_event,
     },
 };
 use windlass_joblog::Row;
@@ -59,9 +60,10 @@ impl<S: Store> World<S> {
     /// Time passes; then the reconcilers look.
     pub async fn time_passes(&self, duration: Duration) {
         self.clock.0.fetch_add(i64::try_from(duration.as_millis()).expect("a duration"), Ordering::SeqCst);
-        let sweep = ExpiredLeases { listening: self.core.listening, ids: self.core.ids(10_000), now: self.core.now() };
-        self.core.run(sweep).await.expect("a sweep");
-        seal_ended_logs(&self.core).await.expect("logs are sealed");
+        reconcile(&self.core, true).await;
+        for kept in self.core.health.kept() {
+            assert_eq!(kept.error, None, "{}", kept.name);
+        }
     }
 
     /// The forge pushes a commit with one workflow; answers the run.
@@ -71,6 +73,7 @@ impl<S: Store> World<S> {
         let facts = EventFacts {
             event: "push".into(),
             ref_name: "refs/heads/main".into(),
+            base_ref: None,
             sha: "c0ffee".into(),
             actor: "ada".into(),
             title: "a commit".into(),
@@ -175,6 +178,14 @@ impl<S: Store> World<S> {
         assignment.job_name
     }
 
+    /// The runner claims the next job and succeeds with it; whether there was none.
+    pub async fn finds_nothing_or_succeeds(&self, runner: &TestRunner) -> bool {
+        let Some(assignment) = self.claims_with(runner, None).await.expect("a claim") else { return true };
+        let end = Some(Conclusion::Success);
+        self.reports(runner, assignment.task.id, end, &[]).await.expect("reported");
+        false
+    }
+
     /// The runner claims the next job and fails it; answers the job's name.
     pub async fn fails(&self, runner: &TestRunner) -> String {
         let assignment = self.claims(runner).await;
@@ -213,6 +224,35 @@ impl<S: Store> World<S> {
         self.core.run(cancel).await
     }
 
+    /// A person runs jobs of a run again; answers the attempt.
+    pub async fn reruns(&self, run: RunId, again: Again) -> Result<i64> {
+        let (ids, now) = (self.core.ids(10_000), self.core.now());
+        self.core.run(RerunJobs { run, again, by: "bob".into(), ids, now }).await
+    }
+
+    /// A person lets lost jobs of the repository run again so many times.
+    pub async fn lets_lost_jobs_run_again(&self, run: RunId, times: i64) -> Result<()> {
+        let repository = self.sees(run).await.run.repository;
+        self.core.run(ChangeSettings { repository, retry_lost: times }).await.map(|_| ())
+    }
+
+    /// What a person reads who asks why a job is where it is: the reasons, then the runners.
+    pub async fn asks_why(&self, run: RunId, job: &str) -> Vec<String> {
+        let job = self.sees(run).await.job(job).expect("the job is there").job.id;
+        let (signs, listening, now) = (self.core.signs.clone(), self.core.listening(), self.core.now());
+        let why = WhyJob { job, signs, listening, full: self.core.health.full(), now };
+        let why = self.core.read(why).await.expect("an answer");
+        let reasons = why.reasons.iter().map(windlass_control::queries::Reason::sentence);
+        reasons.chain(why.runners.iter().map(windlass_control::queries::RunnerLine::sentence)).collect()
+    }
+
+    /// What a person saw of an attempt of a run, as [`World::sees_jobs`].
+    pub async fn sees_attempt(&self, run: RunId, attempt: i64) -> Vec<String> {
+        let number = self.sees(run).await.run.number;
+        let view = self.core.read(FindRun::Attempt(number, attempt)).await.expect("a look").expect("the attempt");
+        said(&view)
+    }
+
     /// What a person sees of a run.
     pub async fn sees(&self, run: RunId) -> RunView {
         self.core.read(FindRun::Id(run)).await.expect("a look").expect("the run is there")
@@ -220,21 +260,7 @@ impl<S: Store> World<S> {
 
     /// The jobs of a run as `name: state`, with the reason where there is one.
     pub async fn sees_jobs(&self, run: RunId) -> Vec<String> {
-        use windlass_lifecycle::job::State;
-        let view = self.sees(run).await;
-        let said = view.jobs.iter().map(|view| {
-            let name = &view.job.name;
-            match &view.job.state {
-                State::Blocked => format!("{name}: blocked"),
-                State::Ready { .. } => format!("{name}: waiting"),
-                State::Running { .. } => format!("{name}: running"),
-                State::Finished { conclusion, reason: None, .. } => format!("{name}: {}", conclusion.as_str()),
-                State::Finished { conclusion, reason: Some(reason), .. } => {
-                    format!("{name}: {} ({reason})", conclusion.as_str())
-                }
-            }
-        });
-        said.collect()
+        said(&self.sees(run).await)
     }
 
     /// How the run has ended, as a word, or `running`.
@@ -242,6 +268,7 @@ impl<S: Store> World<S> {
         use windlass_lifecycle::run::State;
         match self.sees(run).await.run.state {
             State::Finished { outcome, .. } => outcome.as_str(),
+            State::Pending => "pending",
             State::Active => "running",
             State::Cancelling => "cancelling",
         }
@@ -251,4 +278,15 @@ impl<S: Store> World<S> {
     pub fn is_forbidden<A>(answer: &Result<A>) -> bool {
         matches!(answer, Err(Error::Forbidden(_)))
     }
+}
+
+fn said(view: &RunView) -> Vec<String> {
+    use windlass_lifecycle::job::State;
+    let one = |job: &windlass_control::JobRecord| match &job.state {
+        State::Finished { conclusion, reason: Some(reason), .. } => {
+            format!("{}: {} ({reason})", job.name, conclusion.as_str())
+        }
+        state => format!("{}: {}", job.name, state.word()),
+    };
+    view.jobs.iter().map(|view| one(&view.job)).collect()
 }

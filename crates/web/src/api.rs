@@ -56,7 +56,7 @@ struct Limit {
 }
 
 async fn list<S: Store>(State(core): State<Core<S>>, Query(query): Query<Limit>) -> Result<Json<Value>, Failed> {
-    let runs = core.read(ListRuns { limit: query.limit.unwrap_or(30) }).await?;
+    let runs = core.read(ListRuns(windlass_control::RunFilter { limit: query.limit.unwrap_or(30), ..Default::default() })).await?;
     Ok(Json(json!({"runs": runs.iter().map(run_json).collect::<Vec<_>>()})))
 }
 
@@ -116,7 +116,7 @@ async fn log<S: Store>(
 fn run_json(run: &RunRecord) -> Value {
     let finished = match run.state {
         run::State::Finished { at, .. } => Some(at),
-        run::State::Active | run::State::Cancelling => None,
+        run::State::Pending | run::State::Active | run::State::Cancelling => None,
     };
     json!({
         "number": run.number,

@@ -1,11 +1,12 @@
 //! What people read: states, times and durations in words.
 
 use windlass_control::{JobRecord, RunRecord, StepRecord};
-use windlass_lifecycle::{Timestamp, job, run, step};
+use windlass_lifecycle::{Timestamp, run, step};
 
 /// The word of a run's state.
 pub(crate) fn run_state(run: &RunRecord) -> &'static str {
     match &run.state {
+        run::State::Pending => "pending",
         run::State::Active => "running",
         run::State::Cancelling => "cancelling",
         run::State::Finished { outcome, .. } => outcome.as_str(),
@@ -14,12 +15,7 @@ pub(crate) fn run_state(run: &RunRecord) -> &'static str {
 
 /// The word of a job's state.
 pub(crate) fn job_state(job: &JobRecord) -> &'static str {
-    match &job.state {
-        job::State::Blocked => "blocked",
-        job::State::Ready { .. } => "waiting",
-        job::State::Running { .. } => "running",
-        job::State::Finished { conclusion, .. } => conclusion.as_str(),
-    }
+    job.state.word()
 }
 
 /// The word of a step's state.

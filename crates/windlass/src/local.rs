@@ -1,11 +1,11 @@
 //! Control plane, store, server and one runner in one process: what `up` and `run` are made of.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use windlass_control::{
     Bells, Core, Keys, SystemClock,
-    reconcilers::{ExpiredLeases, seal_ended_logs},
+    reconcilers::{EVERY, SELDOM, reconcile},
     use_cases::{AuthenticateRunner, IssueRegistrationToken},
 };
 use windlass_runner::{Credentials, Session, Source};
@@ -17,11 +17,6 @@ use crate::{
     server,
     state_folder::{RunnerIdentity, StateFolder},
 };
-
-/// How often leases are looked at.
-const SWEEP: Duration = Duration::from_secs(5);
-/// Legs that one sweep may make ready.
-const IDS_PER_SWEEP: i64 = 65_536;
 
 /// What to start.
 pub(crate) struct Plan {
@@ -142,19 +137,16 @@ async fn credentials(core: &Core<SqliteStore>, plan: &Plan, base: &str) -> Resul
     Ok(credentials)
 }
 
+/// Keeps true what is kept true, for ever.
 async fn sweep(core: Core<SqliteStore>) {
-    loop {
-        tokio::time::sleep(SWEEP).await;
-        let sweep = ExpiredLeases { listening: core.listening, ids: core.ids(IDS_PER_SWEEP), now: core.now() };
-        match core.run(sweep).await {
-            Ok(given) if given.up > 0 => {
-                tracing::warn!(tasks = given.up, "tasks were given up: their leases had run out");
-            }
-            Ok(_) => {}
-            Err(error) => tracing::error!(%error, "leases could not be looked at"),
+    let seldom = SELDOM.as_secs() / EVERY.as_secs();
+    for turn in 0_u64.. {
+        let before = core.now();
+        tokio::time::sleep(EVERY).await;
+        // A machine that slept, or whose clock was set, heard nobody meanwhile.
+        if core.now().since(before) > 2 * EVERY || core.now() < before {
+            core.was_deaf();
         }
-        if let Err(error) = seal_ended_logs(&core).await {
-            tracing::error!(%error, "logs of ended tasks could not be sealed");
-        }
+        reconcile(&core, turn % seldom == 0).await;
     }
 }

@@ -31,6 +31,7 @@ pub(crate) fn payload(workflow: &Workflow, job: &Job, leg: &Leg) -> String {
     if let Value::Object(matrix) = &leg.matrix {
         line(2, "strategy:", &mut out);
         line(3, &format!("fail-fast: {}", leg.fail_fast), &mut out);
+        line(3, &format!("max-parallel: {}", leg.max_parallel), &mut out);
         line(3, "matrix:", &mut out);
         for (name, value) in matrix.iter() {
             let json = serde_json::Value::from(value).to_string();

@@ -5,6 +5,8 @@
 //! legs that run, each with the payload a runner gets. Knows nothing of runs, stores, clocks or
 //! files: texts and contexts come in, values go out.
 
+mod concurrency;
+pub mod dispatch;
 mod emit;
 mod filter;
 mod graph;
@@ -17,8 +19,9 @@ pub mod trigger;
 mod typed;
 mod yaml;
 
+pub use concurrency::Concurrency;
 pub use filter::{Pattern, PatternError};
 pub use matrix::MAX_LEGS;
-pub use model::{Job, PushFilter, Step, Trigger, Workflow};
+pub use model::{Job, RefFilter, Step, Trigger, Workflow};
 pub use parse::parse;
 pub use yaml::{Key, MAX_FILE_SIZE, Node, Yaml};

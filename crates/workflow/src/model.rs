@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use crate::{filter::Pattern, yaml::Node};
+use crate::{dispatch::Input, filter::Pattern, yaml::Node};
 
 /// One workflow file without errors.
 #[derive(Clone, Debug)]
@@ -22,15 +22,18 @@ pub struct Workflow {
 pub struct Trigger {
     /// The event's name.
     pub event: String,
-    /// The filters of a push.
-    pub push: PushFilter,
-    /// Declared inputs of a dispatch: name → its definition.
-    pub inputs: IndexMap<String, Node>,
+    /// The filters of a push or a pull request.
+    pub filter: RefFilter,
+    /// Activity types; `None`: the event's usual ones.
+    pub types: Option<Vec<String>>,
+    /// Declared inputs of a dispatch, in source order.
+    pub inputs: Vec<Input>,
 }
 
-/// The filters under `on.push`. An absent list is `None`.
+/// The filters under `on.push` or `on.pull_request`, whose branches are those that are merged into. An absent list is
+/// `None`.
 #[derive(Clone, Debug, Default)]
-pub struct PushFilter {
+pub struct RefFilter {
     /// `branches`.
     pub branches: Option<Vec<Pattern>>,
     /// `branches-ignore`.
@@ -58,6 +61,13 @@ pub struct Job {
     pub(crate) node: Node,
 }
 
+impl Job {
+    /// Its `if:` as written.
+    pub fn condition(&self) -> Option<String> {
+        self.node.get("if").and_then(Node::scalar_text).filter(|text| !text.trim().is_empty())
+    }
+}
+
 /// One step, as far as a plan needs to know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -65,4 +75,12 @@ pub struct Step {
     pub id: String,
     /// The `name:` as written, or `Run …`.
     pub name: String,
+}
+
+impl Workflow {
+    /// The inputs that a dispatch takes; `None` if the workflow cannot be dispatched.
+    pub fn dispatch_inputs(&self) -> Option<&[Input]> {
+        let trigger = self.triggers.iter().find(|trigger| trigger.event == "workflow_dispatch")?;
+        Some(&trigger.inputs)
+    }
 }

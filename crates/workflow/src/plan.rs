@@ -4,6 +4,7 @@ use windlass_diagnostic::Diagnostic;
 use windlass_expression::{Condition, Environment, EvaluationError, Scope, Value};
 
 use crate::{
+    concurrency::{self, Concurrency},
     emit, matrix,
     model::{Job, Workflow},
     scopes, typed,
@@ -85,6 +86,10 @@ pub struct Leg {
     pub continue_on_error: bool,
     /// Whether the other legs are cancelled when this one fails.
     pub fail_fast: bool,
+    /// How many legs may run at once.
+    pub max_parallel: usize,
+    /// The group it must be the only one of.
+    pub concurrency: Option<Concurrency>,
     /// The workflow text that the runner gets.
     pub payload: String,
 }
@@ -113,6 +118,10 @@ pub fn plan_job(workflow: &Workflow, job: &Job, context: &JobContext) -> Result<
         }
     };
     let total = legs.len();
+    let max_parallel = match strategy.and_then(|node| node.get("max-parallel")) {
+        Some(node) => (number(node, &scopes::strategy(), &world)? as usize).clamp(1, total.max(1)),
+        None => total,
+    };
     if total == 0 {
         let span = strategy.map_or(job.node.span, |node| node.span);
         return Err(Diagnostic::error("matrix", span, "The matrix excludes all of its combinations"));
@@ -121,11 +130,17 @@ pub fn plan_job(workflow: &Workflow, job: &Job, context: &JobContext) -> Result<
         .into_iter()
         .enumerate()
         .map(|(index, (values, named))| {
-            let leg = LegContext { matrix: values, index, total, fail_fast };
+            let leg = LegContext { matrix: values, index, total, fail_fast, max_parallel };
             plan_leg(workflow, job, leg, &named, context)
         })
         .collect();
     Ok(Planned::Legs(legs?))
+}
+
+/// The group of a run: `concurrency:` of the workflow evaluated, if there is one.
+pub fn run_concurrency(workflow: &Workflow, context: &JobContext) -> Result<Option<Concurrency>, Diagnostic> {
+    let Some(node) = workflow.root.get("concurrency") else { return Ok(None) };
+    concurrency::evaluate(node, &scopes::run_name(), &World { context, leg: None }).map(Some)
 }
 
 /// The title of a run: `run-name:` evaluated, if there is one and it says something.
@@ -172,6 +187,11 @@ fn plan_leg(
         timeout_minutes,
         continue_on_error,
         fail_fast: leg.fail_fast,
+        max_parallel: leg.max_parallel,
+        concurrency: match job.node.get("concurrency") {
+            Some(node) => Some(concurrency::evaluate(node, &scope, &world)?),
+            None => None,
+        },
         payload: String::new(),
     };
     planned.payload = emit::payload(workflow, job, &planned);
@@ -241,22 +261,18 @@ struct LegContext {
     index: usize,
     total: usize,
     fail_fast: bool,
+    max_parallel: usize,
 }
 
 impl LegContext {
     fn strategy(&self) -> Value {
-        strategy_context(self.index, self.total, self.fail_fast)
+        Value::object([
+            ("fail-fast", Value::Boolean(self.fail_fast)),
+            ("job-index", Value::Number(self.index as f64)),
+            ("job-total", Value::Number(self.total as f64)),
+            ("max-parallel", Value::Number(self.max_parallel as f64)),
+        ])
     }
-}
-
-/// The `strategy` context of a leg.
-pub fn strategy_context(index: usize, total: usize, fail_fast: bool) -> Value {
-    Value::object([
-        ("fail-fast", Value::Boolean(fail_fast)),
-        ("job-index", Value::Number(index as f64)),
-        ("job-total", Value::Number(total as f64)),
-        ("max-parallel", Value::Number(total as f64)),
-    ])
 }
 
 /// The environment of expressions at planning time.

@@ -2,7 +2,7 @@
 
 use crate::{
     filter::{ignores, includes},
-    model::{PushFilter, Workflow},
+    model::{RefFilter, Trigger, Workflow},
 };
 
 /// What a filter looks at.
@@ -10,7 +10,9 @@ use crate::{
 pub struct Happening<'a> {
     /// The event's name.
     pub event: &'a str,
-    /// The full ref of a push, such as `refs/heads/main`.
+    /// The activity type of a pull request; empty for other events.
+    pub action: &'a str,
+    /// The full ref of a push, such as `refs/heads/main`; of a pull request the one it merges into.
     pub ref_name: &'a str,
     /// Changed paths; `None` where they could not be found out, which lets every path filter pass.
     pub paths: Option<&'a [String]>,
@@ -30,10 +32,37 @@ pub fn judge(workflow: &Workflow, happening: &Happening<'_>) -> Verdict {
     let Some(trigger) = workflow.triggers.iter().find(|trigger| trigger.event == happening.event) else {
         return Verdict::Held(format!("`on` does not name `{}`", happening.event));
     };
-    if happening.event == "push" { push(&trigger.push, happening) } else { Verdict::Runs }
+    match happening.event {
+        "push" => push(&trigger.filter, happening),
+        "pull_request" | "pull_request_target" => pull_request(trigger, happening),
+        _ => Verdict::Runs,
+    }
 }
 
-fn push(filter: &PushFilter, happening: &Happening<'_>) -> Verdict {
+/// Activity types that start a pull request's workflow unless it lists others.
+const USUAL_TYPES: [&str; 3] = ["opened", "synchronize", "reopened"];
+
+fn pull_request(trigger: &Trigger, happening: &Happening<'_>) -> Verdict {
+    let action = happening.action;
+    let wanted = match &trigger.types {
+        Some(types) => types.iter().any(|known| known == action),
+        None => USUAL_TYPES.contains(&action),
+    };
+    if !wanted {
+        return Verdict::Held(format!("`{action}` is not among `types`"));
+    }
+    let base = happening.ref_name.strip_prefix("refs/heads/").unwrap_or(happening.ref_name);
+    let filter = &trigger.filter;
+    if filter.branches.as_ref().is_some_and(|list| !includes(list, &[base])) {
+        return Verdict::Held(format!("`{base}`, into which it merges, is not among `branches`"));
+    }
+    if filter.branches_ignore.as_ref().is_some_and(|list| ignores(list, &[base])) {
+        return Verdict::Held(format!("`{base}`, into which it merges, is among `branches-ignore`"));
+    }
+    by_paths(filter, happening.paths)
+}
+
+fn push(filter: &RefFilter, happening: &Happening<'_>) -> Verdict {
     let held = |reason: String| Verdict::Held(reason);
     let by_branch = filter.branches.is_some() || filter.branches_ignore.is_some();
     let by_tag = filter.tags.is_some() || filter.tags_ignore.is_some();
@@ -56,7 +85,12 @@ fn push(filter: &PushFilter, happening: &Happening<'_>) -> Verdict {
     if ignore.as_ref().is_some_and(|list| ignores(list, &[name])) {
         return held(format!("`{name}` is among `{kind}-ignore`"));
     }
-    let Some(paths) = happening.paths.filter(|_| !is_tag) else { return Verdict::Runs };
+    by_paths(filter, happening.paths.filter(|_| !is_tag))
+}
+
+fn by_paths(filter: &RefFilter, paths: Option<&[String]>) -> Verdict {
+    let held = |reason: String| Verdict::Held(reason);
+    let Some(paths) = paths else { return Verdict::Runs };
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
     if filter.paths.as_ref().is_some_and(|list| !includes(list, &paths)) {
         return held("no changed path is among `paths`".into());

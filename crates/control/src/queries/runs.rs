@@ -2,23 +2,50 @@
 
 use crate::{
     error::Result,
-    ports::{Operation, Tx},
-    records::{Annotation, JobRecord, OutputRecord, RunRecord, RunnerRecord, StepRecord, TaskRecord},
+    ports::{Operation, RunFacet, RunFilter, Tx},
+    records::{Annotation, EarlierAttempt, JobRecord, OutputRecord, RunRecord, RunnerRecord, StepRecord, TaskRecord},
 };
 use windlass_lifecycle::RunId;
 
-/// The newest runs, newest first.
+/// The newest runs that fit, newest first.
 #[derive(Clone, Debug)]
-pub struct ListRuns {
-    /// At most so many.
-    pub limit: i64,
-}
+pub struct ListRuns(pub RunFilter);
 
 impl Operation for ListRuns {
     type Answer = Vec<RunRecord>;
 
     async fn run<T: Tx>(&self, tx: &mut T) -> Result<Vec<RunRecord>> {
-        tx.newest_runs(self.limit.clamp(1, 1_000)).await
+        tx.newest_runs(&RunFilter { limit: self.0.limit.clamp(1, 1_000), ..self.0.clone() }).await
+    }
+}
+
+/// What runs can be filtered by: the values that there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facets {
+    /// Full refs.
+    pub refs: Vec<String>,
+    /// Names of events.
+    pub events: Vec<String>,
+    /// Names of workflows.
+    pub workflows: Vec<String>,
+    /// People.
+    pub actors: Vec<String>,
+}
+
+/// Reads the facets.
+#[derive(Clone, Copy, Debug)]
+pub struct FindFacets;
+
+impl Operation for FindFacets {
+    type Answer = Facets;
+
+    async fn run<T: Tx>(&self, tx: &mut T) -> Result<Facets> {
+        Ok(Facets {
+            refs: tx.run_facet(RunFacet::Ref).await?,
+            events: tx.run_facet(RunFacet::Event).await?,
+            workflows: tx.run_facet(RunFacet::Workflow).await?,
+            actors: tx.run_facet(RunFacet::Actor).await?,
+        })
     }
 }
 
@@ -29,6 +56,8 @@ pub enum FindRun {
     Id(RunId),
     /// By the number that people use, in the repository of the newest run.
     Number(i64),
+    /// The same, as it was in an earlier attempt.
+    Attempt(i64, i64),
 }
 
 /// A run with its jobs.
@@ -36,6 +65,10 @@ pub enum FindRun {
 pub struct RunView {
     /// The run.
     pub run: RunRecord,
+    /// The attempt that is shown.
+    pub attempt: i64,
+    /// The attempts before the current one, oldest first.
+    pub earlier: Vec<EarlierAttempt>,
     /// Its jobs in order.
     pub jobs: Vec<JobView>,
 }
@@ -82,14 +115,21 @@ impl Operation for FindRun {
     async fn run<T: Tx>(&self, tx: &mut T) -> Result<Option<RunView>> {
         let run = match self {
             Self::Id(id) => tx.find_run(*id).await?,
-            Self::Number(number) => {
-                let Some(newest) = tx.newest_runs(1).await?.pop() else { return Ok(None) };
+            Self::Number(number) | Self::Attempt(number, _) => {
+                let newest = RunFilter { limit: 1, ..RunFilter::default() };
+                let Some(newest) = tx.newest_runs(&newest).await?.pop() else { return Ok(None) };
                 let Some(run) = tx.run_numbered(newest.repository, *number).await? else { return Ok(None) };
                 run
             }
         };
+        let attempt = match self {
+            Self::Attempt(_, attempt) if (1..=run.attempt).contains(attempt) => *attempt,
+            Self::Attempt(..) => return Ok(None),
+            Self::Id(_) | Self::Number(_) => run.attempt,
+        };
+        let earlier = tx.earlier_attempts(run.id).await?;
         let mut jobs = Vec::new();
-        for job in tx.jobs_of(run.id).await? {
+        for job in tx.jobs_of_attempt(run.id, attempt).await? {
             let mut attempts = Vec::new();
             for task in tx.tasks_of(job.id).await? {
                 let runner: RunnerRecord = tx.find_runner(task.runner).await?;
@@ -104,6 +144,6 @@ impl Operation for FindRun {
             }
             jobs.push(JobView { job, attempts });
         }
-        Ok(Some(RunView { run, jobs }))
+        Ok(Some(RunView { run, attempt, earlier, jobs }))
     }
 }

@@ -1,11 +1,12 @@
 //! Keeps true: no task is live whose lease has run out.
 
-use windlass_lifecycle::{Timestamp, task};
+use windlass_lifecycle::{TaskId, Timestamp, task};
 
+use super::IDS;
 use crate::{
-    core::IdRange,
+    core::{Core, IdRange},
     error::Result,
-    ports::{Operation, Tx},
+    ports::{Operation, Store, Tx},
     use_cases::give_up,
 };
 
@@ -21,12 +22,12 @@ pub struct ExpiredLeases {
 }
 
 /// What a sweep did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Given {
     /// Tasks that were given up.
     pub up: usize,
-    /// The next deadline, if a task is live.
-    pub next_deadline: Option<Timestamp>,
+    /// Tasks that are still live.
+    pub live: Vec<TaskId>,
 }
 
 impl Operation for ExpiredLeases {
@@ -38,7 +39,7 @@ impl Operation for ExpiredLeases {
         for task in tx.live_tasks().await? {
             let Some(deadline) = task.state.deadline(self.listening) else { continue };
             if deadline > self.now {
-                given.next_deadline = Some(given.next_deadline.map_or(deadline, |next| next.min(deadline)));
+                given.live.push(task.id);
                 continue;
             }
             let silence = match &task.state {
@@ -51,4 +52,12 @@ impl Operation for ExpiredLeases {
         }
         Ok(given)
     }
+}
+
+/// Ends what has expired, forgets the signs of what has ended, and says how many tasks were given up.
+pub(crate) async fn end_expired<S: Store>(core: &Core<S>) -> Result<usize> {
+    let sweep = ExpiredLeases { listening: core.listening(), ids: core.ids(IDS), now: core.now() };
+    let given = core.run(sweep).await?;
+    core.signs.keep_tasks(&given.live);
+    Ok(given.up)
 }

@@ -1,4 +1,5 @@
-//! Keeps true: the log of a task that has ended is sealed soon after, also where its runner never said `no_more`.
+//! Keeps true: the log of a task that has ended is sealed soon after, also where its runner never said `no_more`; and a
+//! sealed log is packed: many small chunks become few full ones.
 
 use std::time::Duration;
 
@@ -32,17 +33,22 @@ impl Operation for EndOf {
     }
 }
 
-/// Seals every stream whose task ended longer than [`GRACE`] ago, and says how many. Silence counts only while we
-/// listened. Cost: one read per unsealed stream, that is per live task.
+/// Seals every stream whose task ended longer than [`GRACE`] ago, packs what is sealed, and says how many streams that
+/// were. Silence counts only while we listened. Cost: one read per unsealed stream, that is per live task; packing
+/// rewrites a log once, in steps of 1,000 rows.
 pub async fn seal_ended_logs<S: Store>(core: &Core<S>) -> Result<usize> {
     let now = core.now();
     let mut sealed = 0;
     for task in core.store.unsealed().await? {
         let end = core.read(EndOf(task)).await?;
-        if end.is_some_and(|end| end.max(core.listening).plus(GRACE) <= now) {
+        if end.is_some_and(|end| end.max(core.listening()).plus(GRACE) <= now) {
             core.store.append(task, u64::MAX, Vec::new(), true).await?;
             sealed += 1;
         }
+    }
+    for task in core.store.unpacked().await? {
+        while !core.store.pack(task).await? {}
+        sealed += 1;
     }
     Ok(sealed)
 }

@@ -1,9 +1,9 @@
 //! Somebody wants a run to end.
 
-use windlass_lifecycle::{RunId, Timestamp, job, run};
+use windlass_lifecycle::{RunId, Timestamp};
 
 use crate::{
-    advance::{advance, cancel_job},
+    advance::{advance, stop_run},
     core::IdRange,
     error::Result,
     ports::{Operation, Tx},
@@ -28,16 +28,7 @@ impl Operation for CancelRun {
 
     async fn run<T: Tx>(&self, tx: &mut T) -> Result<()> {
         let run = tx.lock_run(self.run).await?;
-        let next = run::decide(&run.state, run::Event::CancelAsked, self.now)?;
-        if next != run.state {
-            tx.set_run_state(&run, &next).await?;
-        }
-        let reason = format!("cancelled by {}", self.by);
-        for job in tx.jobs_of(self.run).await? {
-            if matches!(job.state, job::State::Ready { .. } | job::State::Running { .. }) {
-                cancel_job(tx, &job, &reason, self.now).await?;
-            }
-        }
+        stop_run(tx, &run, &format!("cancelled by {}", self.by), self.now).await?;
         let mut ids = self.ids;
         advance(tx, self.run, &mut ids, self.now).await
     }

@@ -39,6 +39,8 @@ pub struct Assignment {
     pub task: TaskRecord,
     /// The run it belongs to.
     pub run: RunRecord,
+    /// The attempt of the run that made the job.
+    pub attempt: i64,
     /// Key of the job.
     pub job_key: String,
     /// Display name of the job.
@@ -72,7 +74,8 @@ impl Assignment {
         for (key, value) in [
             ("run_id", json!(self.run.id.to_string())),
             ("run_number", json!(self.run.number.to_string())),
-            ("run_attempt", json!("1")),
+            ("run_attempt", json!(self.attempt.to_string())),
+            ("triggering_actor", json!(self.run.attempt_by)),
             ("job", json!(self.job_key)),
         ] {
             github.insert(key.into(), value);
@@ -146,6 +149,7 @@ async fn assign<T: Tx>(tx: &mut T, task: TaskRecord) -> Result<Claimed> {
     Ok(Claimed::Task(Box::new(Assignment {
         task,
         run,
+        attempt: job.attempt,
         job_key: job.key,
         job_name: job.name,
         leg,

@@ -9,10 +9,11 @@ use windlass_workflow::{
 };
 
 use crate::{
-    advance::{advance, run_context},
+    advance::{Todo, run_context, settle},
     bells::Topic,
     core::IdRange,
     error::Result,
+    groups::{self, Member},
     ports::{Operation, Tx},
     records::{JobRecord, RunRecord, StepPlan},
 };
@@ -24,6 +25,8 @@ pub struct EventFacts {
     pub event: String,
     /// Full ref.
     pub ref_name: String,
+    /// Of a pull request, the full ref that it merges into.
+    pub base_ref: Option<String>,
     /// Commit.
     pub sha: String,
     /// Who caused it.
@@ -122,6 +125,10 @@ pub fn plan_event(
             inputs: facts.inputs.clone(),
             message: None,
             created: now,
+            attempt: 1,
+            attempt_by: facts.actor.clone(),
+            attempt_at: now,
+            group: None,
             state: run::State::Active,
         };
         let jobs = match read(file, facts, &mut run) {
@@ -151,7 +158,12 @@ fn read(
     let source = Source::new(&file.path, text);
     let workflow = windlass_workflow::parse(text)
         .map_err(|found| found.iter().map(|diagnostic| one_line(&source, diagnostic)).collect::<Vec<_>>().join("\n"))?;
-    let happening = Happening { event: &facts.event, ref_name: &facts.ref_name, paths: facts.paths.as_deref() };
+    let happening = Happening {
+        event: &facts.event,
+        action: facts.context["event"]["action"].as_str().unwrap_or_default(),
+        ref_name: facts.base_ref.as_deref().unwrap_or(&facts.ref_name),
+        paths: facts.paths.as_deref(),
+    };
     let starts = if facts.filtered {
         trigger::judge(&workflow, &happening) == Verdict::Runs
     } else {
@@ -168,6 +180,11 @@ fn read(
         Ok(Some(title)) => run.title = title,
         Ok(None) => {}
         Err(diagnostic) => return Err(one_line(&source, &diagnostic)),
+    }
+    run.group =
+        plan::run_concurrency(&workflow, &run_context(run)).map_err(|diagnostic| one_line(&source, &diagnostic))?;
+    if run.group.is_some() {
+        run.state = run::State::Pending;
     }
     // What can be planned now must plan: a workflow whose first jobs cannot is one that cannot run.
     let context = run_context(run);
@@ -230,11 +247,18 @@ impl Operation for SubmitEvent {
                     needs: needs.clone(),
                     steps: steps.clone(),
                     leg: None,
+                    attempt: 1,
+                    superseded: None,
                     state: job::State::Blocked,
                 };
                 tx.insert_job(&job).await?;
             }
-            advance(tx, new.run.id, &mut ids, self.now).await?;
+            let mut todo = vec![Todo::Run(new.run.id)];
+            if let (Some(group), run::State::Pending) = (&new.run.group, &new.run.state) {
+                let newcomer = Member::Run(new.run.id);
+                groups::join(tx, self.repository, group, newcomer, &mut todo, self.now).await?;
+            }
+            settle(tx, todo, &mut ids, self.now).await?;
             tx.ring(Topic::Runs);
         }
         Ok(numbers)

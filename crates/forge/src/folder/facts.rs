@@ -6,7 +6,10 @@ use std::{
 };
 
 use serde_json::{Value as Json, json};
-use windlass_control::use_cases::{EventFacts, WorkflowFile};
+use windlass_control::{
+    forge::Forge,
+    use_cases::{EventFacts, WorkflowFile},
+};
 
 use super::{
     git::{Commit, GitError, Repository, WORKFLOW_FOLDERS, is_workflow_name},
@@ -42,6 +45,7 @@ pub(crate) fn push(
     let facts = EventFacts {
         event: "push".into(),
         ref_name: update.ref_name.clone(),
+        base_ref: None,
         sha: after.clone(),
         title: first_line(&commit.message),
         context: context(repository, "push", &update.ref_name, after, &actor, event),
@@ -53,6 +57,92 @@ pub(crate) fn push(
     let files = repository.workflow_files(after)?;
     let files = files.into_iter().map(|(path, text)| WorkflowFile { path, text }).collect();
     Ok(Some((facts, files)))
+}
+
+/// The pull request that a branch would be: of the branch into the default one, from the moment it is ahead of it. `None` for
+/// everything else. There is no number, and what is checked is the branch itself: nothing is merged.
+pub(crate) fn pull_request(repository: &Repository, update: &Update) -> Result<Option<EventFacts>, GitError> {
+    let (Some(after), Some(head)) = (&update.after, update.ref_name.strip_prefix("refs/heads/")) else {
+        return Ok(None);
+    };
+    let Some(base_ref) = repository.default_branch().filter(|base| *base != update.ref_name) else { return Ok(None) };
+    let base = base_ref.strip_prefix("refs/heads/").unwrap_or(&base_ref);
+    let base_sha = repository.commit(&base_ref)?.sha;
+    if repository.is_ancestor(after, &base_sha) {
+        return Ok(None);
+    }
+    let commit = repository.commit(after)?;
+    let actor = actor();
+    let title = first_line(&commit.message);
+    let side = |name: &str, sha: &str| json!({"ref": name, "sha": sha, "repo": repository_json(repository)});
+    let event = json!({
+        "action": if update.before.is_none() { "opened" } else { "synchronize" },
+        "pull_request": {
+            "title": title,
+            "head": side(head, after),
+            "base": side(base, &base_sha),
+            "user": {"login": actor},
+            "draft": false,
+            "merged": false,
+            "state": "open",
+        },
+        "sender": {"login": actor},
+        "repository": repository_json(repository),
+    });
+    let mut context = context(repository, "pull_request", &update.ref_name, after, &actor, event);
+    context["head_ref"] = head.into();
+    context["base_ref"] = base.into();
+    Ok(Some(EventFacts {
+        event: "pull_request".into(),
+        ref_name: update.ref_name.clone(),
+        paths: repository.paths_since(&base_sha, after),
+        base_ref: Some(base_ref),
+        sha: after.clone(),
+        title,
+        context,
+        actor,
+        inputs: json!({}),
+        filtered: true,
+    }))
+}
+
+impl Forge for Repository {
+    fn repository(&self) -> &str {
+        &self.name
+    }
+
+    fn refs(&self) -> Result<Vec<String>, String> {
+        let mut names: Vec<String> =
+            self.refs(false).map_err(|error| error.to_string())?.into_iter().map(|(name, _)| name).collect();
+        let default = self.default_branch();
+        names.sort_by_key(|name| (Some(name) != default.as_ref(), !name.starts_with("refs/heads/"), name.clone()));
+        Ok(names)
+    }
+
+    fn at_ref(&self, event: &str, ref_name: &str) -> Result<(EventFacts, Vec<WorkflowFile>), String> {
+        let said = |error: GitError| error.to_string();
+        let commit = self.commit(ref_name).map_err(said)?;
+        let actor = actor();
+        let payload = json!({
+            "ref": ref_name,
+            "sender": {"login": actor},
+            "repository": repository_json(self),
+        });
+        let files = self.workflow_files(&commit.sha).map_err(said)?;
+        let facts = EventFacts {
+            event: event.to_owned(),
+            ref_name: ref_name.to_owned(),
+            base_ref: None,
+            title: first_line(&commit.message),
+            context: context(self, event, ref_name, &commit.sha, &actor, payload),
+            sha: commit.sha,
+            actor,
+            inputs: json!({}),
+            paths: None,
+            filtered: false,
+        };
+        Ok((facts, files.into_iter().map(|(path, text)| WorkflowFile { path, text }).collect()))
+    }
 }
 
 /// What a local run says about itself.
@@ -86,6 +176,7 @@ pub fn local_event(repository: Option<&Repository>, folder: &Path, local: LocalE
         context: context(repository, &local.event, &ref_name, &sha, &actor, local.payload),
         event: local.event,
         ref_name,
+        base_ref: None,
         sha,
         actor,
         title,

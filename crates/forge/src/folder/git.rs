@@ -34,6 +34,9 @@ pub(crate) const WORKFLOW_FOLDERS: [&str; 3] = [".forgejo/workflows", ".gitea/wo
 /// A path and its text, or why it is no text.
 pub(crate) type FileAtCommit = (String, Result<String, String>);
 
+/// Only so many changed files count, as on the forges.
+const MAX_PATHS: usize = 300;
+
 /// One commit, as far as events speak of it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Commit {
@@ -103,6 +106,15 @@ impl Repository {
         self.git(&["symbolic-ref", "-q", "HEAD"]).ok()
     }
 
+    /// The branch that others are merged into: the remote's, else `main`, `master` or what is checked out.
+    pub(crate) fn default_branch(&self) -> Option<String> {
+        let exists = |name: &str| self.git(&["rev-parse", "-q", "--verify", name]).is_ok();
+        let remote = self.git(&["symbolic-ref", "-q", "refs/remotes/origin/HEAD"]).ok();
+        let remote = remote.and_then(|name| Some(format!("refs/heads/{}", name.strip_prefix("refs/remotes/origin/")?)));
+        let usual = ["refs/heads/main", "refs/heads/master"].map(str::to_owned);
+        remote.into_iter().chain(usual).find(|name| exists(name)).or_else(|| self.head_ref())
+    }
+
     pub(crate) fn commit(&self, sha: &str) -> Result<Commit, GitError> {
         let format = "--format=%H%x00%T%x00%an%x00%ae%x00%cI%x00%B";
         let shown = self.git(&["log", "-1", "--no-show-signature", format, sha, "--"])?;
@@ -120,14 +132,18 @@ impl Repository {
 
     /// Paths that differ between two commits; for a new ref those of its last commit. `None` where git cannot say.
     pub(crate) fn changed_paths(&self, before: Option<&str>, after: &str) -> Option<Vec<String>> {
-        /// Only so many changed files count, as on the forges.
-        const MAX_PATHS: usize = 300;
         let listed = match before {
             Some(before) => self.git(&["diff", "--name-only", "-z", "--no-renames", before, after, "--"]),
             None => self.git(&["diff-tree", "--root", "--no-commit-id", "--name-only", "-r", "-m", "-z", after]),
         };
         let paths = listed.ok()?;
         Some(paths.split('\0').filter(|path| !path.is_empty()).take(MAX_PATHS).map(str::to_owned).collect())
+    }
+
+    /// Paths that a branch has changed since it left another; `None` where git cannot say.
+    pub(crate) fn paths_since(&self, base: &str, head: &str) -> Option<Vec<String>> {
+        let listed = self.git(&["diff", "--name-only", "-z", "--no-renames", &format!("{base}...{head}"), "--"]).ok()?;
+        Some(listed.split('\0').filter(|path| !path.is_empty()).take(MAX_PATHS).map(str::to_owned).collect())
     }
 
     /// Whether one commit is an ancestor of another.

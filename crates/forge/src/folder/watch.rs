@@ -6,7 +6,7 @@ use notify::{RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 use windlass_control::{
     Core, Store,
-    use_cases::{SubmitEvent, WatchedRefs, plan_event},
+    use_cases::{EventFacts, SubmitEvent, WatchedRefs, WorkflowFile, plan_event},
 };
 
 use super::{
@@ -152,12 +152,21 @@ async fn start<S: Store>(
     let seen = vec![(update.ref_name.clone(), update.after.clone().unwrap_or_default())];
     let ref_name = update.ref_name.clone();
     let asked = repository.clone();
-    let pushed = blocking(move || facts::push(&asked, &update)).await?;
-    let Some((facts, files)) = pushed else {
+    let pushed = blocking(move || Ok((facts::push(&asked, &update)?, facts::pull_request(&asked, &update)?))).await?;
+    let (Some((facts, files)), pull_request) = pushed else {
         return submit(core, id, Vec::new(), seen).await;
     };
-    let mut ids = core.ids(IDS_PER_EVENT);
-    let runs = plan_event(&facts, &files, id, &mut ids, core.now()).map_err(|error| error.to_string())?;
+    let mut ids = core.ids(2 * IDS_PER_EVENT);
+    let mut plan = |facts: &EventFacts, files: &[WorkflowFile]| {
+        plan_event(facts, files, id, &mut ids, core.now()).map_err(|error| error.to_string())
+    };
+    let mut runs = plan(&facts, &files)?;
+    if let Some(facts) = pull_request {
+        // A forge would run what names both events twice; on one's own machine once is enough.
+        let not_pushed = |file: &&WorkflowFile| !runs.iter().any(|run| run.workflow_path() == file.path);
+        let rest: Vec<WorkflowFile> = files.iter().filter(not_pushed).cloned().collect();
+        runs.extend(plan(&facts, &rest)?);
+    }
     if runs.is_empty() {
         let reason = if files.is_empty() {
             "the commit has no workflow files".to_owned()

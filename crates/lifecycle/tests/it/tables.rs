@@ -30,11 +30,14 @@ fn a_run() {
     let ended = run::State::Finished { outcome: run::Outcome::Success, at: THEN };
     let events = [
         run::Event::CancelAsked,
+        run::Event::Admitted,
+        run::Event::RerunAsked,
         run::Event::JobsEnded { failed: false, cancelled: false },
         run::Event::JobsEnded { failed: true, cancelled: true },
         run::Event::JobsEnded { failed: false, cancelled: true },
     ];
-    let states = [run::State::Active, run::State::Cancelling, ended];
+    let invalid = run::State::Finished { outcome: run::Outcome::Invalid, at: THEN };
+    let states = [run::State::Pending, run::State::Active, run::State::Cancelling, ended, invalid];
     insta::assert_snapshot!(table(&states, &events, |s, e| run::decide(s, e, NOW)));
 }
 
@@ -42,6 +45,7 @@ fn a_run() {
 fn a_job() {
     let states = [
         job::State::Blocked,
+        job::State::Held { since: THEN },
         job::State::Ready { since: THEN, fence: 1 },
         job::State::Running { task: TaskId(7), fence: 2 },
         job::State::Finished { conclusion: Conclusion::Success, reason: None, at: THEN },
@@ -49,6 +53,8 @@ fn a_job() {
     let ended = |task| job::Event::TaskEnded { task: TaskId(task), conclusion: Conclusion::Failure, reason: None };
     let events = [
         job::Event::NeedsMet,
+        job::Event::HeldBack,
+        job::Event::Admitted,
         job::Event::ConditionFalse,
         job::Event::PlanFailed { reason: "bad matrix".into() },
         job::Event::Claimed { task: TaskId(8) },

@@ -5,7 +5,7 @@ mod engine;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use tokio_postgres::NoTls;
 use windlass_control::{Bells, Error, LogState, Logs, Operation, Result, Store, Topic};
-use windlass_joblog::Row;
+use windlass_joblog::{Mark, Row};
 use windlass_lifecycle::TaskId;
 
 use self::engine::{PostgresEngine, failed};
@@ -131,6 +131,26 @@ impl Logs for PostgresStore {
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(|error| failed(&error))?;
         logs::unsealed(&mut Db::new(PostgresEngine { transaction: &transaction })).await
+    }
+
+    async fn unpacked(&self) -> Result<Vec<TaskId>> {
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await.map_err(|error| failed(&error))?;
+        logs::unpacked(&mut Db::new(PostgresEngine { transaction: &transaction })).await
+    }
+
+    async fn pack(&self, task: TaskId) -> Result<bool> {
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await.map_err(|error| failed(&error))?;
+        let done = logs::pack(&mut Db::new(PostgresEngine { transaction: &transaction }), task).await?;
+        transaction.commit().await.map_err(|error| failed(&error))?;
+        Ok(done)
+    }
+
+    async fn marks(&self, task: TaskId) -> Result<Vec<(u64, Mark)>> {
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await.map_err(|error| failed(&error))?;
+        logs::marks(&mut Db::new(PostgresEngine { transaction: &transaction }), task).await
     }
 
     async fn log_state(&self, task: TaskId) -> Result<LogState> {

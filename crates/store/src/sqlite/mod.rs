@@ -8,7 +8,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 use windlass_control::{Bells, LogState, Logs, Operation, Result, Store, Topic};
-use windlass_joblog::Row;
+use windlass_joblog::{Mark, Row};
 use windlass_lifecycle::TaskId;
 
 use self::{readers::Readers, writer::Writer};
@@ -62,8 +62,8 @@ fn open(path: &Path, durability: Durability, migrations: &Migrations) -> std::re
     connection
         .execute_batch(&format!(
             // Durability first: the change of the journal is written by it.
-            "PRAGMA synchronous = {synchronous}; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; \
-             PRAGMA busy_timeout = 5000;"
+            "PRAGMA synchronous = {synchronous}; PRAGMA journal_mode = WAL; PRAGMA busy_timeout = 5000; \
+             PRAGMA foreign_keys = OFF;"
         ))
         .map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(128);
@@ -75,6 +75,8 @@ fn open(path: &Path, durability: Durability, migrations: &Migrations) -> std::re
     }
     transaction.pragma_update(None, "user_version", migrations.steps.len() as i64).map_err(failed)?;
     transaction.commit().map_err(failed)?;
+    // Steps may make tables anew; what refers to them is checked again from here on.
+    connection.execute_batch("PRAGMA foreign_keys = ON").map_err(failed)?;
     Ok(connection)
 }
 
@@ -120,6 +122,18 @@ impl Logs for SqliteStore {
 
     async fn unsealed(&self) -> Result<Vec<TaskId>> {
         self.log_readers.run(|engine| engine::now(logs::unsealed(&mut Db::new(engine)))).await
+    }
+
+    async fn unpacked(&self) -> Result<Vec<TaskId>> {
+        self.log_readers.run(|engine| engine::now(logs::unpacked(&mut Db::new(engine)))).await
+    }
+
+    async fn pack(&self, task: TaskId) -> Result<bool> {
+        self.logs.run(move |engine| (engine::now(logs::pack(&mut Db::new(engine), task)), Vec::new())).await
+    }
+
+    async fn marks(&self, task: TaskId) -> Result<Vec<(u64, Mark)>> {
+        self.log_readers.run(move |engine| engine::now(logs::marks(&mut Db::new(engine), task))).await
     }
 
     async fn log_state(&self, task: TaskId) -> Result<LogState> {

@@ -3,15 +3,15 @@
 use windlass_control::{Error, JobRecord, JobRows, LegPlan, Result, Topic, Tx};
 use windlass_lifecycle::{JobId, RunId, TaskId, Timestamp, job::State, placement};
 
-use super::{conclusion, json, to_json};
+use super::{conclusion, group, group_columns, json, to_json};
 use crate::engine::{Columns, Db, Engine, Val, corrupt};
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, run, position, key, name, needs, steps, label_set, matrix, leg_index, leg_total, timeout_ms, ",
-            "continue_on_error, fail_fast, payload, state, since, fence, task, conclusion, reason, finished_at ",
-            "FROM job ",
+            "continue_on_error, fail_fast, max_parallel, group_name, group_cancels, group_queues, payload, attempt, ",
+            "superseded, state, since, fence, task, conclusion, reason, finished_at FROM job ",
             $rest
         )
     };
@@ -27,13 +27,16 @@ fn read(c: &mut Columns) -> Result<JobRecord> {
         needs: json(&c.text()?)?,
         steps: json(&c.text()?)?,
         leg: read_leg(c)?,
+        attempt: c.int()?,
+        superseded: c.opt_int()?,
         state: read_state(c)?,
     })
 }
 
 fn read_leg(c: &mut Columns) -> Result<Option<LegPlan>> {
     let (labels, matrix, index, total) = (c.opt_text()?, c.opt_text()?, c.opt_int()?, c.opt_int()?);
-    let (timeout, tolerated, fail_fast, payload) = (c.opt_int()?, c.opt_int()?, c.opt_int()?, c.opt_text()?);
+    let (timeout, tolerated, fail_fast, max_parallel) = (c.opt_int()?, c.opt_int()?, c.opt_int()?, c.opt_int()?);
+    let (group, payload) = (group(c)?, c.opt_text()?);
     let Some(labels) = labels else { return Ok(None) };
     let missing = || corrupt("a planned job without a plan");
     Ok(Some(LegPlan {
@@ -44,6 +47,8 @@ fn read_leg(c: &mut Columns) -> Result<Option<LegPlan>> {
         timeout_ms: timeout.ok_or_else(missing)?,
         continue_on_error: tolerated.ok_or_else(missing)? != 0,
         fail_fast: fail_fast.ok_or_else(missing)? != 0,
+        max_parallel: max_parallel.ok_or_else(missing)?,
+        group,
         payload: payload.ok_or_else(missing)?,
     }))
 }
@@ -53,6 +58,7 @@ fn read_state(c: &mut Columns) -> Result<State> {
     let (conclusion, reason, at) = (conclusion(c)?, c.opt_text()?, c.opt_int()?);
     match (word.as_str(), since, task, conclusion, at) {
         ("blocked", None, None, None, None) => Ok(State::Blocked),
+        ("held", Some(since), None, None, None) => Ok(State::Held { since: Timestamp(since) }),
         ("ready", Some(since), None, None, None) => Ok(State::Ready { since: Timestamp(since), fence }),
         ("running", None, Some(task), None, None) => Ok(State::Running { task: TaskId(task), fence }),
         ("finished", None, None, Some(conclusion), Some(at)) => {
@@ -65,6 +71,7 @@ fn read_state(c: &mut Columns) -> Result<State> {
 fn word(state: &State) -> &'static str {
     match state {
         State::Blocked => "blocked",
+        State::Held { .. } => "held",
         State::Ready { .. } => "ready",
         State::Running { .. } => "running",
         State::Finished { .. } => "finished",
@@ -76,6 +83,7 @@ fn state_columns(state: &State) -> [Val; 7] {
     let word = word(state).into();
     match state {
         State::Blocked => [word, Val::Null, 0.into(), Val::Null, Val::Null, Val::Null, Val::Null],
+        State::Held { since } => [word, since.0.into(), 0.into(), Val::Null, Val::Null, Val::Null, Val::Null],
         State::Ready { since, fence } => {
             [word, since.0.into(), (*fence).into(), Val::Null, Val::Null, Val::Null, Val::Null]
         }
@@ -88,9 +96,11 @@ fn state_columns(state: &State) -> [Val; 7] {
     }
 }
 
-/// `label_set`, matrix, `leg_index`, `leg_total`, `timeout_ms`, `continue_on_error`, `fail_fast`, payload.
-fn leg_columns(leg: Option<&LegPlan>) -> Result<[Val; 8]> {
-    let Some(leg) = leg else { return Ok([const { Val::Null }; 8]) };
+/// `label_set`, matrix, `leg_index`, `leg_total`, `timeout_ms`, `continue_on_error`, `fail_fast`, `max_parallel`, the group's
+/// three, payload.
+fn leg_columns(leg: Option<&LegPlan>) -> Result<[Val; 12]> {
+    let Some(leg) = leg else { return Ok([const { Val::Null }; 12]) };
+    let [group, cancels, queues] = group_columns(leg.group.as_ref());
     Ok([
         to_json(&leg.labels)?.into(),
         to_json(&leg.matrix)?.into(),
@@ -99,6 +109,10 @@ fn leg_columns(leg: Option<&LegPlan>) -> Result<[Val; 8]> {
         leg.timeout_ms.into(),
         leg.continue_on_error.into(),
         leg.fail_fast.into(),
+        leg.max_parallel.into(),
+        group,
+        cancels,
+        queues,
         leg.payload.as_str().into(),
     ])
 }
@@ -106,10 +120,11 @@ fn leg_columns(leg: Option<&LegPlan>) -> Result<[Val; 8]> {
 impl<E: Engine> JobRows for Db<E> {
     async fn insert_job(&mut self, job: &JobRecord) -> Result<()> {
         let insert = "INSERT INTO job (id, run, position, key, name, needs, steps, label_set, matrix, leg_index,
-                      leg_total, timeout_ms, continue_on_error, fail_fast, payload, state, since, fence, task,
-                      conclusion, reason, finished_at)
+                      leg_total, timeout_ms, continue_on_error, fail_fast, max_parallel, group_name, group_cancels,
+                      group_queues, payload, attempt, superseded, state, since, fence, task, conclusion, reason,
+                      finished_at)
                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-                      $20, $21, $22)";
+                      $20, $21, $22, $23, $24, $25, $26, $27, $28)";
         let mut values: Vec<Val> = vec![
             job.id.0.into(),
             job.run.0.into(),
@@ -120,6 +135,7 @@ impl<E: Engine> JobRows for Db<E> {
             to_json(&job.steps)?.into(),
         ];
         values.extend(leg_columns(job.leg.as_ref())?);
+        values.extend([job.attempt.into(), job.superseded.into()]);
         values.extend(state_columns(&job.state));
         self.execute(insert, values).await?;
         self.ring_for(job.run, &job.state);
@@ -133,12 +149,43 @@ impl<E: Engine> JobRows for Db<E> {
     }
 
     async fn jobs_of(&mut self, run: RunId) -> Result<Vec<JobRecord>> {
-        self.all(select!("WHERE run = $1 ORDER BY position, id"), vec![run.0.into()], read).await
+        let sql = select!("WHERE run = $1 AND superseded IS NULL ORDER BY position, id");
+        self.all(sql, vec![run.0.into()], read).await
+    }
+
+    async fn jobs_of_attempt(&mut self, run: RunId, attempt: i64) -> Result<Vec<JobRecord>> {
+        let sql = select!(
+            "WHERE run = $1 AND attempt <= $2 AND (superseded IS NULL OR superseded > $2) ORDER BY position, id"
+        );
+        self.all(sql, vec![run.0.into(), attempt.into()], read).await
+    }
+
+    async fn attempts_of(&mut self, job: &JobRecord) -> Result<Vec<JobRecord>> {
+        let sql = select!("WHERE run = $1 AND key = $2 AND position = $3 ORDER BY attempt, id");
+        self.all(sql, vec![job.run.0.into(), job.key.as_str().into(), job.position.into()], read).await
+    }
+
+    async fn supersede(&mut self, job: &JobRecord, attempt: i64) -> Result<()> {
+        let update = "UPDATE job SET superseded = $1 WHERE id = $2 AND state = 'finished' AND superseded IS NULL";
+        self.guarded(update, vec![attempt.into(), job.id.0.into()]).await
+    }
+
+    async fn jobs_in_group(&mut self, repository: i64, name: &str) -> Result<Vec<JobRecord>> {
+        let sql = select!(
+            "WHERE group_name = $2 AND state IN ('held', 'ready', 'running')
+             AND run IN (SELECT id FROM run WHERE repository = $1 AND state <> 'finished') ORDER BY id"
+        );
+        self.all(sql, vec![repository.into(), name.into()], read).await
+    }
+
+    async fn ready_jobs(&mut self) -> Result<Vec<JobRecord>> {
+        self.readable(select!("WHERE state = 'ready' ORDER BY since, id LIMIT 1000"), vec![], read).await
     }
 
     async fn next_ready_job(&mut self, labels: &[String]) -> Result<Option<JobRecord>> {
         // Label sets are few, ready jobs may be many: the sets are judged here, the job is found by the index.
-        let sets = "SELECT label_set, MIN(since) FROM job WHERE state = 'ready' GROUP BY label_set ORDER BY MIN(since)";
+        let sets = "SELECT label_set, MIN(since) FROM job WHERE state = 'ready' GROUP BY label_set
+                    ORDER BY MIN(since), MIN(id)";
         for set in self.all(sets, vec![], Columns::text).await? {
             let wanted: Vec<String> = json(&set)?;
             if !placement::fits(&wanted, labels) {
@@ -146,8 +193,17 @@ impl<E: Engine> JobRows for Db<E> {
             }
             let next =
                 select!("WHERE state = 'ready' AND label_set = $1 ORDER BY since, id LIMIT 1 FOR UPDATE SKIP LOCKED");
-            if let Some(job) = self.first(next, vec![set.into()], read).await? {
-                return Ok(Some(job));
+            match self.first(next, vec![set.clone().into()], read).await {
+                Ok(None) => {}
+                // A row that cannot be read must not stand before all others.
+                Err(Error::Corrupt(error)) => {
+                    tracing::error!(error, "a ready job is passed over");
+                    let more = select!("WHERE state = 'ready' AND label_set = $1 ORDER BY since, id LIMIT 100");
+                    if let Some(job) = self.readable(more, vec![set.into()], read).await?.into_iter().next() {
+                        return Ok(Some(job));
+                    }
+                }
+                found => return found,
             }
         }
         Ok(None)
@@ -155,8 +211,9 @@ impl<E: Engine> JobRows for Db<E> {
 
     async fn set_job_plan(&mut self, id: JobId, name: &str, leg: &LegPlan) -> Result<()> {
         let update = "UPDATE job SET label_set = $1, matrix = $2, leg_index = $3, leg_total = $4, timeout_ms = $5,
-                      continue_on_error = $6, fail_fast = $7, payload = $8, name = $9
-                      WHERE id = $10 AND state = 'blocked'";
+                      continue_on_error = $6, fail_fast = $7, max_parallel = $8, group_name = $9, group_cancels = $10,
+                      group_queues = $11, payload = $12, name = $13
+                      WHERE id = $14 AND state = 'blocked'";
         let mut values: Vec<Val> = leg_columns(Some(leg))?.into();
         values.extend([name.into(), id.0.into()]);
         self.guarded(update, values).await
@@ -166,7 +223,7 @@ impl<E: Engine> JobRows for Db<E> {
         let (task, fence) = match &job.state {
             State::Running { task, fence } => (task.0, *fence),
             State::Ready { fence, .. } => (0, *fence),
-            State::Blocked | State::Finished { .. } => (0, 0),
+            State::Blocked | State::Held { .. } | State::Finished { .. } => (0, 0),
         };
         let update = "UPDATE job SET state = $1, since = $2, fence = $3, task = $4, conclusion = $5, reason = $6,
                       finished_at = $7

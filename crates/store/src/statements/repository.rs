@@ -1,18 +1,33 @@
 //! `repository`, `watched_ref`.
 
-use windlass_control::{RepositoryRecord, RepositoryRows, Result};
+use windlass_control::{Error, RepositoryRecord, RepositoryRows, Result};
 use windlass_lifecycle::Timestamp;
 
-use crate::engine::{Db, Engine, corrupt};
+use crate::engine::{Columns, Db, Engine, corrupt};
+
+fn read(c: &mut Columns) -> Result<RepositoryRecord> {
+    Ok(RepositoryRecord { id: c.int()?, name: c.text()?, retry_lost: c.int()? })
+}
 
 impl<E: Engine> RepositoryRows for Db<E> {
     async fn repository(&mut self, name: &str, now: Timestamp) -> Result<RepositoryRecord> {
         let insert = "INSERT INTO repository (name, created_at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
         self.execute(insert, vec![name.into(), now.0.into()]).await?;
-        let select = "SELECT id, name FROM repository WHERE name = $1";
-        self.first(select, vec![name.into()], |c| Ok(RepositoryRecord { id: c.int()?, name: c.text()? }))
+        let select = "SELECT id, name, retry_lost FROM repository WHERE name = $1";
+        self.first(select, vec![name.into()], read)
             .await?
             .ok_or_else(|| corrupt("a repository that was just stored"))
+    }
+
+    async fn find_repository(&mut self, id: i64) -> Result<RepositoryRecord> {
+        let select = "SELECT id, name, retry_lost FROM repository WHERE id = $1";
+        self.first(select, vec![id.into()], read)
+            .await?
+            .ok_or_else(|| Error::NotFound(format!("there is no repository {id}")))
+    }
+
+    async fn set_retry_lost(&mut self, id: i64, times: i64) -> Result<()> {
+        self.guarded("UPDATE repository SET retry_lost = $1 WHERE id = $2", vec![times.into(), id.into()]).await
     }
 
     async fn watched_refs(&mut self, repository: i64) -> Result<Vec<(String, String)>> {

@@ -80,7 +80,7 @@ impl<E: Engine> RunnerRows for Db<E> {
     }
 
     async fn runners(&mut self) -> Result<Vec<RunnerRecord>> {
-        self.all(select!("WHERE state <> 'retired' ORDER BY name, id"), vec![], read).await
+        self.readable(select!("WHERE state <> 'retired' ORDER BY name, id"), vec![], read).await
     }
 
     async fn set_declaration(&mut self, id: RunnerId, labels: &[String], version: &str) -> Result<()> {

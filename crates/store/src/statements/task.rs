@@ -147,7 +147,7 @@ impl<E: Engine> TaskRows for Db<E> {
     }
 
     async fn live_tasks(&mut self) -> Result<Vec<TaskRecord>> {
-        self.all(select!("WHERE state <> 'finished' ORDER BY renewed_at, id LIMIT 1000"), vec![], read).await
+        self.readable(select!("WHERE state <> 'finished' ORDER BY renewed_at, id LIMIT 1000"), vec![], read).await
     }
 
     async fn set_task_state(&mut self, task: &TaskRecord, next: &State) -> Result<()> {

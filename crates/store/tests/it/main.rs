@@ -1,11 +1,14 @@
 //! One suite, both databases. `cargo xtask test` starts a PostgreSQL for the second half.
 
 mod claims;
+mod groups;
 mod leases;
 mod logs;
 mod races;
+mod reruns;
 mod runs;
 mod sqlite_files;
+mod why;
 
 /// Runs each scenario in a fresh world on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {

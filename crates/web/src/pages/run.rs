@@ -117,7 +117,7 @@ fn head(run: &RunRecord) -> Head {
 fn build(found: &RunView, now: Timestamp) -> View {
     let (end, running) = match found.run.state {
         run::State::Finished { at, .. } => (at, false),
-        run::State::Active | run::State::Cancelling => (now, true),
+        run::State::Pending | run::State::Active | run::State::Cancelling => (now, true),
     };
     View {
         number: found.run.number,

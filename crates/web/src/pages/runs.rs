@@ -42,14 +42,14 @@ pub(crate) async fn page<S: Store>(State(core): State<Core<S>>) -> Page {
 
 pub(crate) async fn view<S: Store>(core: &Core<S>) -> Result<View> {
     let now = core.now();
-    let runs = core.read(ListRuns { limit: SHOWN }).await?;
+    let runs = core.read(ListRuns(windlass_control::RunFilter { limit: SHOWN, ..Default::default() })).await?;
     Ok(View { runs: runs.iter().map(|run| row(run, now)).collect() })
 }
 
 fn row(run: &RunRecord, now: Timestamp) -> Row {
     let end = match run.state {
         run::State::Finished { at, .. } => at,
-        run::State::Active | run::State::Cancelling => now,
+        run::State::Pending | run::State::Active | run::State::Cancelling => now,
     };
     Row {
         number: run.number,

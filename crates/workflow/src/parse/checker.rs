@@ -10,7 +10,7 @@ use crate::{
 
 /// Whether a key of the schema works here.
 #[derive(Clone, Copy)]
-pub(super) enum Support {
+pub(crate) enum Support {
     /// It does.
     Yes,
     /// It is valid elsewhere; here it is refused by name, with what that means.
@@ -18,21 +18,21 @@ pub(super) enum Support {
 }
 
 /// A key and whether it works.
-pub(super) type KeyRule = (&'static str, Support);
+pub(crate) type KeyRule = (&'static str, Support);
 
 /// Collects what is wrong while a file is read.
 #[derive(Default)]
-pub(super) struct Checker {
-    pub(super) found: Vec<Diagnostic>,
+pub(crate) struct Checker {
+    pub(crate) found: Vec<Diagnostic>,
 }
 
 impl Checker {
-    pub(super) fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>, help: &str) {
+    pub(crate) fn error(&mut self, code: &'static str, span: Span, message: impl Into<String>, help: &str) {
         self.found.push(Diagnostic::error(code, span, message).with_help(help));
     }
 
     /// A key or word that the schema does not know, with the nearest one that it does.
-    pub(super) fn unexpected(&mut self, word: &str, span: Span, known: impl Iterator<Item = &'static str> + Clone) {
+    pub(crate) fn unexpected(&mut self, word: &str, span: Span, known: impl Iterator<Item = &'static str> + Clone) {
         let help = match closest(word, known.clone()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("known here: {}", known.collect::<Vec<_>>().join(", ")),
@@ -41,7 +41,7 @@ impl Checker {
     }
 
     /// A value of the wrong type.
-    pub(super) fn unexpected_value(&mut self, node: &Node, help: &str) {
+    pub(crate) fn unexpected_value(&mut self, node: &Node, help: &str) {
         let message = match &node.value {
             Yaml::Sequence(_) => "A sequence was not expected".to_owned(),
             Yaml::Mapping(_) => "A mapping was not expected".to_owned(),
@@ -51,7 +51,7 @@ impl Checker {
     }
 
     /// The entries of a mapping whose keys must be in the table.
-    pub(super) fn mapping<'n>(&mut self, node: &'n Node, rules: &[KeyRule]) -> Option<&'n [(Key, Node)]> {
+    pub(crate) fn mapping<'n>(&mut self, node: &'n Node, rules: &[KeyRule]) -> Option<&'n [(Key, Node)]> {
         let entries = self.any_mapping(node)?;
         for (key, _) in entries {
             match rules.iter().find(|(name, _)| *name == key.text) {
@@ -70,7 +70,7 @@ impl Checker {
     }
 
     /// The entries of a mapping with free keys.
-    pub(super) fn any_mapping<'n>(&mut self, node: &'n Node) -> Option<&'n [(Key, Node)]> {
+    pub(crate) fn any_mapping<'n>(&mut self, node: &'n Node) -> Option<&'n [(Key, Node)]> {
         if let Yaml::Mapping(entries) = &node.value {
             if let Some((key, _)) = entries.iter().find(|(key, _)| key.text.starts_with("${{")) {
                 let help = "write the keys out";
@@ -83,7 +83,7 @@ impl Checker {
         }
     }
 
-    pub(super) fn required(&mut self, node: &Node, keys: &[&str]) {
+    pub(crate) fn required(&mut self, node: &Node, keys: &[&str]) {
         for key in keys.iter().filter(|key| node.get(key).is_none()) {
             let message = format!("Required property is missing: {key}");
             let line = Span::new(node.span.start, node.span.start);
@@ -92,7 +92,7 @@ impl Checker {
     }
 
     /// A string without expressions.
-    pub(super) fn literal(&mut self, node: &Node) -> Option<String> {
+    pub(crate) fn literal(&mut self, node: &Node) -> Option<String> {
         let Some(text) = node.scalar_text() else {
             self.unexpected_value(node, "a text belongs here");
             return None;
@@ -105,21 +105,21 @@ impl Checker {
         Some(text)
     }
 
-    pub(super) fn non_empty_literal(&mut self, node: &Node) {
+    pub(crate) fn non_empty_literal(&mut self, node: &Node) {
         if self.literal(node).is_some_and(|text| text.is_empty()) {
             self.unexpected_value(node, "the value cannot be empty");
         }
     }
 
     /// A string that may hold expressions.
-    pub(super) fn text(&mut self, node: &Node, scope: &Scope) {
+    pub(crate) fn text(&mut self, node: &Node, scope: &Scope) {
         match node.scalar_text() {
             Some(text) => _ = self.template(&text, node, scope),
             None => self.unexpected_value(node, "a text belongs here"),
         }
     }
 
-    pub(super) fn non_empty_text(&mut self, node: &Node, scope: &Scope) {
+    pub(crate) fn non_empty_text(&mut self, node: &Node, scope: &Scope) {
         self.text(node, scope);
         if node.scalar_text().is_some_and(|text| text.is_empty()) {
             self.unexpected_value(node, "the value cannot be empty");
@@ -127,7 +127,7 @@ impl Checker {
     }
 
     /// A mapping of free names to strings, or one expression that gives a mapping.
-    pub(super) fn texts(&mut self, node: &Node, scope: &Scope) {
+    pub(crate) fn texts(&mut self, node: &Node, scope: &Scope) {
         if let Yaml::String(text) = &node.value
             && text.trim_start().starts_with("${{")
         {
@@ -141,12 +141,12 @@ impl Checker {
     }
 
     /// A boolean, or an expression.
-    pub(super) fn boolean(&mut self, node: &Node, scope: &Scope) {
+    pub(crate) fn boolean(&mut self, node: &Node, scope: &Scope) {
         self.typed(node, scope, matches!(node.value, Yaml::Boolean(_)), "write `true`, `false` or an expression");
     }
 
     /// A number, or an expression.
-    pub(super) fn number(&mut self, node: &Node, scope: &Scope) {
+    pub(crate) fn number(&mut self, node: &Node, scope: &Scope) {
         self.typed(
             node,
             scope,
@@ -169,7 +169,7 @@ impl Checker {
     }
 
     /// Every scalar below a node may hold expressions.
-    pub(super) fn anything(&mut self, node: &Node, scope: &Scope) {
+    pub(crate) fn anything(&mut self, node: &Node, scope: &Scope) {
         match &node.value {
             Yaml::String(text) => _ = self.template(text, node, scope),
             Yaml::Sequence(items) => items.iter().for_each(|item| self.anything(item, scope)),
@@ -179,7 +179,7 @@ impl Checker {
     }
 
     /// The text of an `if:`.
-    pub(super) fn condition(&mut self, node: &Node, scope: &Scope) {
+    pub(crate) fn condition(&mut self, node: &Node, scope: &Scope) {
         match node.scalar_text() {
             Some(text) => {
                 if let Err(error) = Condition::parse(&text, scope) {
@@ -212,7 +212,7 @@ impl Checker {
     }
 
     /// An id of a job or step.
-    pub(super) fn identifier(&mut self, id: &str, span: Span) {
+    pub(crate) fn identifier(&mut self, id: &str, span: Span) {
         let mut chars = id.chars();
         let starts = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
         let valid = starts && chars.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') && id.len() < 100;

@@ -3,6 +3,7 @@
 use windlass_expression::Template;
 
 use crate::{
+    concurrency,
     model::Job,
     parse::{
         checker::{Checker, KeyRule, Support},
@@ -30,7 +31,7 @@ const JOB_KEYS: &[KeyRule] = &[
     ("secrets", Support::NotYet("called workflows do not run yet")),
     ("container", Support::NotYet("jobs run on the host, not in containers yet")),
     ("services", Support::NotYet("service containers do not start yet")),
-    ("concurrency", Support::NotYet("jobs of one group are not held back yet")),
+    ("concurrency", Support::Yes),
     ("environment", Support::NotYet("environments have no secrets and no approvals yet")),
     ("cancel-timeout-minutes", Support::NotYet("a cancelled job gets five minutes")),
     ("snapshot", Support::NotYet("machine images are not made yet")),
@@ -39,7 +40,7 @@ const JOB_KEYS: &[KeyRule] = &[
 const STRATEGY_KEYS: &[KeyRule] = &[
     ("matrix", Support::Yes),
     ("fail-fast", Support::Yes),
-    ("max-parallel", Support::NotYet("all legs of a matrix may run at once")),
+    ("max-parallel", Support::Yes),
 ];
 
 pub(super) fn read(checker: &mut Checker, id: &str, node: &Node) -> Option<Job> {
@@ -59,6 +60,7 @@ pub(super) fn read(checker: &mut Checker, id: &str, node: &Node) -> Option<Job> 
             "strategy" => strategy(checker, value),
             "timeout-minutes" => checker.number(value, &leg),
             "continue-on-error" => checker.boolean(value, &leg),
+            "concurrency" => concurrency::check(checker, value, &leg),
             "env" => checker.texts(value, &scopes::job_env()),
             "outputs" => checker.texts(value, &scopes::job_outputs()),
             "defaults" => defaults(checker, value, Some(&scopes::job_defaults())),
@@ -105,6 +107,7 @@ fn strategy(checker: &mut Checker, node: &Node) {
     for (key, value) in checker.mapping(node, STRATEGY_KEYS).unwrap_or_default() {
         match key.text.as_str() {
             "fail-fast" => checker.boolean(value, &scope),
+            "max-parallel" => checker.number(value, &scope),
             "matrix" => matrix(checker, value, &scope),
             _ => {}
         }

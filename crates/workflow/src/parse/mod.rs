@@ -1,6 +1,6 @@
 //! YAML to the checked model. All errors of a file are reported at once.
 
-mod checker;
+pub(crate) mod checker;
 mod job;
 mod step;
 mod triggers;
@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use windlass_diagnostic::{Diagnostic, Severity};
 
 use crate::{
-    graph,
+    concurrency, graph,
     model::{Job, Workflow},
     parse::checker::{Checker, KeyRule, Support},
     scopes,
@@ -25,7 +25,7 @@ const WORKFLOW_KEYS: &[KeyRule] = &[
     ("env", Support::Yes),
     ("defaults", Support::Yes),
     ("jobs", Support::Yes),
-    ("concurrency", Support::NotYet("runs of one group are not held back yet")),
+    ("concurrency", Support::Yes),
 ];
 
 /// Permission scopes of the schema. Jobs get no token with powers yet, so every allowed value holds.
@@ -93,6 +93,7 @@ fn read(checker: &mut Checker, root: Node) -> Option<Workflow> {
             "permissions" => permissions(checker, node),
             "env" => checker.texts(node, &scopes::workflow_env()),
             "defaults" => defaults(checker, node, None),
+            "concurrency" => concurrency::check(checker, node, &scopes::run_name()),
             "jobs" => jobs = read_jobs(checker, node),
             _ => {}
         }

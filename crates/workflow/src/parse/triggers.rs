@@ -1,11 +1,10 @@
 //! `on:`.
 
-use indexmap::IndexMap;
-
 use crate::{
+    dispatch::{Input, InputKind},
     filter::Pattern,
-    model::{PushFilter, Trigger},
-    parse::checker::{Checker, Support},
+    model::{RefFilter, Trigger},
+    parse::checker::{Checker, KeyRule, Support},
     yaml::{Node, Yaml},
 };
 
@@ -50,7 +49,7 @@ const EVENTS: &[&str] = &[
     "workflow_run",
 ];
 
-const PUSH_KEYS: &[(&str, Support)] = &[
+const PUSH_KEYS: &[KeyRule] = &[
     ("branches", Support::Yes),
     ("branches-ignore", Support::Yes),
     ("tags", Support::Yes),
@@ -59,7 +58,22 @@ const PUSH_KEYS: &[(&str, Support)] = &[
     ("paths-ignore", Support::Yes),
 ];
 
-const INPUT_TYPES: &[&str] = &["string", "boolean", "number", "choice", "environment"];
+const PULL_KEYS: &[KeyRule] = &[
+    ("types", Support::Yes),
+    ("branches", Support::Yes),
+    ("branches-ignore", Support::Yes),
+    ("paths", Support::Yes),
+    ("paths-ignore", Support::Yes),
+];
+
+const INPUT_KEYS: &[KeyRule] = &[
+    ("description", Support::Yes),
+    ("type", Support::Yes),
+    ("required", Support::Yes),
+    ("default", Support::Yes),
+    ("options", Support::Yes),
+    ("deprecationMessage", Support::Yes),
+];
 
 pub(super) fn read(checker: &mut Checker, node: &Node) -> Vec<Trigger> {
     let mut triggers = Vec::new();
@@ -86,7 +100,11 @@ pub(super) fn read(checker: &mut Checker, node: &Node) -> Vec<Trigger> {
 fn event(checker: &mut Checker, node: &Node) -> Option<Trigger> {
     let name = checker.literal(node)?;
     known(checker, &name, node.span);
-    Some(Trigger { event: name, push: PushFilter::default(), inputs: IndexMap::new() })
+    Some(trigger(&name))
+}
+
+fn trigger(event: &str) -> Trigger {
+    Trigger { event: event.to_owned(), filter: RefFilter::default(), types: None, inputs: Vec::new() }
 }
 
 fn known(checker: &mut Checker, name: &str, span: windlass_diagnostic::Span) {
@@ -96,12 +114,16 @@ fn known(checker: &mut Checker, name: &str, span: windlass_diagnostic::Span) {
 }
 
 fn with_settings(checker: &mut Checker, event: &str, settings: &Node) -> Trigger {
-    let mut trigger = Trigger { event: event.to_owned(), push: PushFilter::default(), inputs: IndexMap::new() };
+    let mut trigger = trigger(event);
     if settings.value == Yaml::Null {
         return trigger;
     }
     match event {
-        "push" => trigger.push = push(checker, settings),
+        "push" => trigger.filter = filter(checker, settings, PUSH_KEYS),
+        "pull_request" | "pull_request_target" => {
+            trigger.filter = filter(checker, settings, PULL_KEYS);
+            trigger.types = settings.get("types").map(|node| words(checker, node));
+        }
         "workflow_dispatch" => trigger.inputs = dispatch_inputs(checker, settings),
         "schedule" => {
             if !matches!(settings.value, Yaml::Sequence(_)) {
@@ -114,10 +136,18 @@ fn with_settings(checker: &mut Checker, event: &str, settings: &Node) -> Trigger
     trigger
 }
 
-fn push(checker: &mut Checker, node: &Node) -> PushFilter {
-    let mut filter = PushFilter::default();
-    let Some(entries) = checker.mapping(node, PUSH_KEYS) else { return filter };
-    for (key, value) in entries {
+fn words(checker: &mut Checker, node: &Node) -> Vec<String> {
+    let items = match &node.value {
+        Yaml::Sequence(items) => items.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    items.iter().filter_map(|item| checker.literal(item)).collect()
+}
+
+fn filter(checker: &mut Checker, node: &Node, keys: &[KeyRule]) -> RefFilter {
+    let mut filter = RefFilter::default();
+    let Some(entries) = checker.mapping(node, keys) else { return filter };
+    for (key, value) in entries.iter().filter(|(key, _)| key.text != "types") {
         let negatives = !key.text.ends_with("-ignore");
         let list = patterns(checker, value, negatives);
         match key.text.as_str() {
@@ -164,25 +194,53 @@ fn patterns(checker: &mut Checker, node: &Node, include: bool) -> Option<Vec<Pat
     Some(list)
 }
 
-fn dispatch_inputs(checker: &mut Checker, node: &Node) -> IndexMap<String, Node> {
-    let mut inputs = IndexMap::new();
+fn dispatch_inputs(checker: &mut Checker, node: &Node) -> Vec<Input> {
+    let mut inputs = Vec::new();
     let Some(entries) = checker.mapping(node, &[("inputs", Support::Yes)]) else { return inputs };
     for (_, definitions) in entries {
         if definitions.value == Yaml::Null {
             continue;
         }
         for (key, definition) in checker.any_mapping(definitions).unwrap_or_default() {
-            if definition.value != Yaml::Null {
-                _ = checker.any_mapping(definition);
-                if let Some(kind) = definition.get("type")
-                    && let Some(text) = checker.literal(kind)
-                    && !INPUT_TYPES.contains(&text.as_str())
-                {
-                    checker.unexpected(&text, kind.span, INPUT_TYPES.iter().copied());
-                }
-            }
-            inputs.insert(key.text.clone(), definition.clone());
+            inputs.push(input(checker, &key.text, definition));
         }
     }
     inputs
+}
+
+fn input(checker: &mut Checker, name: &str, node: &Node) -> Input {
+    let mut input = Input {
+        name: name.to_owned(),
+        description: String::new(),
+        kind: InputKind::String,
+        required: false,
+        default: None,
+        options: Vec::new(),
+    };
+    if node.value == Yaml::Null {
+        return input;
+    }
+    for (key, value) in checker.mapping(node, INPUT_KEYS).unwrap_or_default() {
+        match key.text.as_str() {
+            "description" => input.description = checker.literal(value).unwrap_or_default(),
+            "type" => match checker.literal(value) {
+                Some(word) => match InputKind::from_word(&word) {
+                    Some(kind) => input.kind = kind,
+                    None => checker.unexpected(&word, value.span, InputKind::WORDS.iter().copied()),
+                },
+                None => {}
+            },
+            "required" => match value.value {
+                Yaml::Boolean(required) => input.required = required,
+                _ => checker.unexpected_value(value, "write `true` or `false`"),
+            },
+            "default" => input.default = checker.literal(value),
+            "options" => input.options = words(checker, value),
+            _ => _ = checker.literal(value),
+        }
+    }
+    if input.kind == InputKind::Choice && input.options.is_empty() {
+        checker.required(node, &["options"]);
+    }
+    input
 }
