@@ -43,7 +43,12 @@ pub(crate) async fn settle<T: Tx>(tx: &mut T, mut todo: Vec<Todo>, ids: &mut IdR
             Todo::Group(repository, name) => groups::admit(tx, repository, &name, &mut todo, now).await?,
         }
         let mut seen = Vec::with_capacity(todo.len());
-        todo.retain(|one| !seen.contains(one) && { seen.push(one.clone()); true });
+        todo.retain(|one| {
+            !seen.contains(one) && {
+                seen.push(one.clone());
+                true
+            }
+        });
     }
     Ok(())
 }

@@ -93,7 +93,8 @@ pub(crate) async fn join<T: Tx>(
         if Some(run.id) == own_run {
             if let Member::Job(job, _) = newcomer {
                 let job = tx.find_job(job).await?;
-                let reason = format!("it would wait for ever: its own run is in the concurrency group '{}'", wanted.group);
+                let reason =
+                    format!("it would wait for ever: its own run is in the concurrency group '{}'", wanted.group);
                 cancel_job(tx, &job, &reason, now).await?;
             }
         } else if stops && newcomer != Member::Run(run.id) {

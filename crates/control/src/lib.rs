@@ -29,9 +29,12 @@ pub use ports::{
     JobRows, LogState, Logs, Operation, RepositoryRows, RunFacet, RunFilter, RunRows, RunnerRows, Store, TaskRows, Tx,
 };
 pub use records::{
-    Annotation, EarlierAttempt, JobRecord, LegPlan, OutputRecord, RepositoryRecord, RunRecord, RunnerRecord, StepPlan, StepRecord,
-    TaskRecord,
+    Annotation, EarlierAttempt, JobRecord, LegPlan, OutputRecord, RepositoryRecord, RunRecord, RunnerRecord, StepPlan,
+    StepRecord, TaskRecord,
 };
 pub use signs::{RunnerSign, Signs};
 pub use wait::wait_until;
-pub use windlass_workflow::Concurrency;
+pub use windlass_workflow::{
+    Concurrency,
+    dispatch::{Input, InputKind},
+};

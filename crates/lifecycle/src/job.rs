@@ -88,7 +88,8 @@ pub enum Event {
 /// The next state of a job.
 pub fn decide(state: &State, event: Event, now: Timestamp) -> Result<State, Refusal> {
     use Event::{
-        Admitted, CancelAsked, Claimed, ConditionFalse, HeldBack, NeedsMet, NoRunner, PlanFailed, TaskEnded, TaskReturned,
+        Admitted, CancelAsked, Claimed, ConditionFalse, HeldBack, NeedsMet, NoRunner, PlanFailed, TaskEnded,
+        TaskReturned,
     };
     let finished = |conclusion, reason| Ok(State::Finished { conclusion, reason, at: now });
     match (state, event) {
@@ -105,7 +106,9 @@ pub fn decide(state: &State, event: Event, now: Timestamp) -> Result<State, Refu
         (State::Running { task, fence }, TaskReturned { task: returned }) if *task == returned => {
             Ok(State::Ready { since: now, fence: *fence })
         }
-        (State::Blocked | State::Held { .. } | State::Ready { .. }, CancelAsked { reason }) => finished(Conclusion::Cancelled, Some(reason)),
+        (State::Blocked | State::Held { .. } | State::Ready { .. }, CancelAsked { reason }) => {
+            finished(Conclusion::Cancelled, Some(reason))
+        }
         (State::Running { .. }, CancelAsked { .. }) => Ok(state.clone()),
         (state, event) => Err(Refusal::new(event.name(), state.stands_against())),
     }

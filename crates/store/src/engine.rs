@@ -152,7 +152,8 @@ impl<E: Engine> Db<E> {
         read: fn(&mut Columns) -> Result<R>,
     ) -> Result<Vec<R>> {
         let rows = self.engine.query(sql, values).await?;
-        let readable = |mut row: Columns| read(&mut row).inspect_err(|error| tracing::error!(%error, "it is left out")).ok();
+        let readable =
+            |mut row: Columns| read(&mut row).inspect_err(|error| tracing::error!(%error, "it is left out")).ok();
         Ok(rows.into_iter().filter_map(readable).collect())
     }
 

@@ -109,7 +109,8 @@ pub(crate) async fn pack<E: Engine>(db: &mut Db<E>, task: TaskId) -> Result<bool
     let select = "SELECT length, packed FROM stream WHERE task = $1 AND sealed = 1 FOR UPDATE";
     let read = |c: &mut Columns| Ok((c.int()?, c.int()?));
     let Some((length, packed)) = db.first(select, vec![task.0.into()], read).await? else { return Ok(true) };
-    let select = "SELECT first_row, row_count, CAST(LENGTH(body) AS BIGINT) FROM chunk WHERE task = $1 AND first_row >= $2
+    let select =
+        "SELECT first_row, row_count, CAST(LENGTH(body) AS BIGINT) FROM chunk WHERE task = $1 AND first_row >= $2
                   ORDER BY first_row LIMIT $3";
     let read = |c: &mut Columns| Ok((c.int()?, c.int()?, c.int()?));
     let chunks = db.all(select, vec![task.0.into(), packed.into(), MAX_PACKED.into()], read).await?;
@@ -125,10 +126,9 @@ pub(crate) async fn pack<E: Engine>(db: &mut Db<E>, task: TaskId) -> Result<bool
     if small > 1 {
         put_together(db, task, chunks[full].0, chunks[full + small - 1].0).await?;
     }
-    let reached = chunks.get(full + small).map_or_else(
-        || chunks.last().map_or(length, |(first, count, _)| first + count),
-        |(first, ..)| *first,
-    );
+    let reached = chunks
+        .get(full + small)
+        .map_or_else(|| chunks.last().map_or(length, |(first, count, _)| first + count), |(first, ..)| *first);
     db.execute("UPDATE stream SET packed = $1 WHERE task = $2", vec![reached.into(), task.0.into()]).await?;
     Ok(reached >= length)
 }

@@ -1,11 +1,24 @@
 // What changes on a page while one looks at it. Everything is there without this script; it only stays fresh with it.
 
-// A section that the server renders again whenever it has changed.
-for (const section of document.querySelectorAll("[data-live]")) {
-  const events = new EventSource(section.dataset.live);
+document.documentElement.classList.add("js");
+
+// A section that the server renders again whenever it has changed. What a person opened or closed stays so.
+for (const section of document.querySelectorAll("section[data-live]:not(#log)")) {
   const show = (event) => {
-    if (section.innerHTML !== event.data) section.innerHTML = event.data;
+    const opened = new Map();
+    for (const part of section.querySelectorAll("details")) opened.set(nameOf(part), part.open);
+    const focused = document.activeElement?.getAttribute("href");
+    section.innerHTML = event.data;
+    for (const part of section.querySelectorAll("details")) {
+      const before = opened.get(nameOf(part));
+      if (before !== undefined) part.open = before;
+    }
+    if (focused && section.contains(document.activeElement) === false) {
+      section.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    }
+    section.dispatchEvent(new Event("changed"));
   };
+  const events = new EventSource(section.dataset.live);
   events.addEventListener("view", show);
   events.addEventListener("last", (event) => {
     show(event);
@@ -13,28 +26,46 @@ for (const section of document.querySelectorAll("[data-live]")) {
   });
 }
 
-// A log that grows at its end. After a broken connection it goes on where it was: the browser's own retry would
-// begin at the first address again.
-const MAX_LINES = 5000;
-for (const log of document.querySelectorAll("[data-log]")) {
-  const address = new URL(log.dataset.log, location.href);
-  const follow = () => {
-    const events = new EventSource(address);
-    events.addEventListener("rows", (event) => {
-      const atEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 40;
-      log.insertAdjacentHTML("beforeend", event.data);
-      while (log.childElementCount > MAX_LINES) log.firstElementChild.remove();
-      address.searchParams.set("from", event.lastEventId);
-      if (atEnd) scrollTo(0, document.documentElement.scrollHeight);
-    });
-    events.addEventListener("last", () => {
-      events.close();
-      location.reload();
-    });
-    events.addEventListener("error", () => {
-      events.close();
-      setTimeout(follow, 1000);
-    });
-  };
-  follow();
+function nameOf(part) {
+  return part.closest("[id]")?.id;
 }
+
+// A filter takes effect when it is set.
+for (const form of document.querySelectorAll("form[data-auto]")) {
+  form.addEventListener("change", () => form.requestSubmit());
+  // Fields that say nothing stay out of the address.
+  form.addEventListener("formdata", (event) => {
+    for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+  });
+}
+
+// Times go on.
+export function duration(millis) {
+  if (millis < 1000) return `${Math.max(0, Math.round(millis))} ms`;
+  if (millis < 60_000) return `${(millis / 1000).toFixed(1)} s`;
+  const seconds = Math.floor(millis / 1000);
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  const two = (number) => String(number).padStart(2, "0");
+  return hours > 0 ? `${hours} h ${two(minutes)} min` : `${minutes} min ${two(seconds % 60)} s`;
+}
+
+function ago(millis) {
+  const seconds = millis / 1000;
+  if (seconds < 60) return "just now";
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
+  return `${Math.floor(seconds / 86_400)} d ago`;
+}
+
+setInterval(() => {
+  if (document.hidden) return;
+  const now = Date.now();
+  for (const clock of document.querySelectorAll("[data-since]")) {
+    clock.textContent = duration(Math.floor((now - clock.dataset.since) / 1000) * 1000);
+  }
+  for (const time of document.querySelectorAll("time[data-at]")) {
+    const said = ago(now - time.dataset.at);
+    if (time.textContent !== said) time.textContent = said;
+  }
+}, 1000);

@@ -1,15 +1,19 @@
-//! The style sheet and the one script.
+//! The style sheet, the scripts and the pictures.
 
 use axum::{Router, response::IntoResponse, routing::get};
 use http::header;
 
-const STYLE: &str = include_str!("../assets/style.css");
-const SCRIPT: &str = include_str!("../assets/live.js");
+const FILES: [(&str, &str, &str); 5] = [
+    ("/assets/style.css", "text/css; charset=utf-8", include_str!("../assets/style.css")),
+    ("/assets/live.js", "text/javascript; charset=utf-8", include_str!("../assets/live.js")),
+    ("/assets/log.js", "text/javascript; charset=utf-8", include_str!("../assets/log.js")),
+    ("/assets/icons.svg", "image/svg+xml", include_str!("../assets/icons.svg")),
+    ("/assets/logo.svg", "image/svg+xml", include_str!("../assets/logo.svg")),
+];
 
 pub(crate) fn routes() -> Router {
-    Router::new()
-        .route("/assets/style.css", get(async || served("text/css; charset=utf-8", STYLE)))
-        .route("/assets/live.js", get(async || served("text/javascript; charset=utf-8", SCRIPT)))
+    let serve = |kind, body| get(async move || served(kind, body));
+    FILES.into_iter().fold(Router::new(), |router, (path, kind, body)| router.route(path, serve(kind, body)))
 }
 
 fn served(kind: &'static str, body: &'static str) -> impl IntoResponse {

@@ -1,43 +1,49 @@
 //! Live streams: server-sent events that say again what has changed.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, pin::Pin, time::Duration};
 
 use askama::Template;
 use axum::{
     Router,
     extract::{Path, Query, State},
-    response::sse::{Event, KeepAlive, Sse},
+    response::sse::{Event, KeepAlive, KeepAliveStream, Sse},
     routing::get,
 };
 use futures::{Stream, stream};
 use serde::Deserialize;
+use serde_json::json;
 use tokio::time::Instant;
-use windlass_control::{Core, Error, Listener, Store, Topic, queries::FindRun};
+use windlass_control::{Core, Listener, Store, Topic, queries::FindJob};
 
 use crate::{
-    pages::{Failed, log_line, run_view, runs_view},
+    api::{Wanted, task_of},
+    log,
+    pages::{Failed, job_steps, run_view, runs_view},
+    site::{Asked, Site},
     tail::Tail,
+    verbs,
 };
 
-/// Bells may be lost: look again after this long in any case. Running times count up meanwhile.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// Bells may be lost: look again after this long in any case.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// What changes in bursts is said once.
 const SETTLE: Duration = Duration::from_millis(50);
 /// Rows in one event.
 const MAX_ROWS: usize = 500;
 
-pub(crate) fn routes<S: Store>() -> Router<Core<S>> {
+pub(crate) fn routes<S: Store>() -> Router<Site<S>> {
     Router::new()
         .route("/live/runs", get(runs::<S>))
         .route("/live/runs/{number}", get(run::<S>))
-        .route("/live/runs/{number}/jobs/{job}/log", get(log::<S>))
+        .route("/live/runs/{number}/jobs/{job}", get(job::<S>))
+        .route("/live/runs/{number}/jobs/{job}/log", get(rows::<S>))
 }
 
-type Events =
-    Sse<axum::response::sse::KeepAliveStream<std::pin::Pin<Box<dyn Stream<Item = Result<Event, Infallible>> + Send>>>>;
+type Said = Pin<Box<dyn Stream<Item = Result<Event, Infallible>> + Send>>;
+type Events = Sse<KeepAliveStream<Said>>;
 
 fn serve(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Events {
-    let events: std::pin::Pin<Box<dyn Stream<Item = Result<Event, Infallible>> + Send>> = Box::pin(events);
+    let events: Said = Box::pin(events);
     Sse::new(events).keep_alive(KeepAlive::default())
 }
 
@@ -52,61 +58,116 @@ async fn heard(listener: &mut Listener, topics: &[Topic]) {
     tokio::time::sleep(SETTLE).await;
 }
 
-async fn runs<S: Store>(State(core): State<Core<S>>) -> Events {
+async fn runs<S: Store>(State(core): State<Core<S>>, Asked(Query(wanted)): Asked<Query<Wanted>>) -> Events {
     let listener = core.bells.listen();
-    serve(stream::unfold((core, listener, true), |(core, mut listener, first)| async move {
-        if !first {
-            heard(&mut listener, &[Topic::Runs]).await;
+    serve(stream::unfold((core, listener, wanted, None), |(core, mut listener, wanted, mut said)| async move {
+        loop {
+            if said.is_some() {
+                heard(&mut listener, &[Topic::Runs]).await;
+            }
+            let mut view = runs_view(&core, &wanted).await.ok()?;
+            let now = std::mem::take(&mut view.now);
+            if said.as_ref() != Some(&view) {
+                said = Some(view.clone());
+                view.now = now;
+                return Some((Ok(fragment("view", &view)), (core, listener, wanted, said)));
+            }
         }
-        let view = runs_view(&core).await.ok()?;
-        Some((Ok(fragment("view", &view)), (core, listener, false)))
     }))
 }
 
-async fn run<S: Store>(State(core): State<Core<S>>, Path(number): Path<i64>) -> Result<Events, Failed> {
-    let found = core.read(FindRun::Number(number)).await?;
-    let id = found.ok_or_else(|| Error::NotFound(format!("there is no run {number}")))?.run.id;
+#[derive(Clone, Copy, Deserialize)]
+struct Shown {
+    attempt: Option<i64>,
+}
+
+async fn run<S: Store>(
+    State(core): State<Core<S>>,
+    Asked(Path(number)): Asked<Path<i64>>,
+    Asked(Query(shown)): Asked<Query<Shown>>,
+) -> Result<Events, Failed> {
+    let id = verbs::find_run(&core, number, shown.attempt).await?.run.id;
     let listener = core.bells.listen();
-    Ok(serve(stream::unfold((core, listener, 0_u8), move |(core, mut listener, said)| async move {
-        match said {
-            0 => {}
-            1 => heard(&mut listener, &[Topic::Run(id)]).await,
-            _ => return None,
+    let start = (core, listener, None, false);
+    Ok(serve(stream::unfold(start, move |(core, mut listener, mut said, over)| async move {
+        if over {
+            return None;
         }
-        let view = run_view(&core, number).await.ok()?;
-        let (name, next) = if view.is_final() { ("last", 2) } else { ("view", 1) };
-        Some((Ok(fragment(name, &view)), (core, listener, next)))
+        loop {
+            if said.is_some() {
+                heard(&mut listener, &[Topic::Run(id)]).await;
+            }
+            let mut view = run_view(&core, number, shown.attempt).await.ok()?;
+            let (now, over) = (std::mem::take(&mut view.now), view.is_final());
+            if over || said.as_ref() != Some(&view) {
+                said = Some(view.clone());
+                view.now = now;
+                let event = fragment(if over { "last" } else { "view" }, &view);
+                return Some((Ok(event), (core, listener, said, over)));
+            }
+        }
     })))
 }
 
-#[derive(Deserialize)]
-struct From {
+async fn job<S: Store>(
+    State(core): State<Core<S>>,
+    Asked(Path((number, job))): Asked<Path<(i64, String)>>,
+    Asked(Query(which)): Asked<Query<Which>>,
+) -> Result<Events, Failed> {
+    let id = core.read(FindJob { run: number, job: job.clone() }).await?.run.id;
+    let listener = core.bells.listen();
+    let start = (core, listener, job, None, false);
+    Ok(serve(stream::unfold(start, move |(core, mut listener, job, mut said, over)| async move {
+        if over {
+            return None;
+        }
+        loop {
+            if said.is_some() {
+                heard(&mut listener, &[Topic::Run(id)]).await;
+            }
+            let mut view = job_steps(&core, number, job.clone(), which.task).await.ok()?;
+            let (now, over) = (std::mem::take(&mut view.now), view.is_final());
+            if over || said.as_ref() != Some(&view) {
+                said = Some(view.clone());
+                view.now = now;
+                let event = fragment(if over { "last" } else { "view" }, &view);
+                return Some((Ok(event), (core, listener, job, said, over)));
+            }
+        }
+    })))
+}
+
+#[derive(Clone, Copy, Deserialize)]
+struct Which {
     #[serde(default)]
     from: u64,
+    task: Option<i64>,
+    /// Whether rows may be passed over when there are more than fit one event: the reader fetches what it shows.
+    #[serde(default)]
+    skip: bool,
 }
 
-async fn log<S: Store>(
+/// The rows of a log from a row on, as JSON; `last` when no more will come.
+async fn rows<S: Store>(
     State(core): State<Core<S>>,
-    Path((number, job)): Path<(i64, String)>,
-    Query(from): Query<From>,
+    Asked(Path(place)): Asked<Path<(i64, String)>>,
+    Asked(Query(which)): Asked<Query<Which>>,
 ) -> Result<Events, Failed> {
-    let found = core.read(FindRun::Number(number)).await?;
-    let found = found.ok_or_else(|| Error::NotFound(format!("there is no run {number}")))?;
-    let view = found.job(&job).ok_or_else(|| Error::NotFound(format!("run {number} has no job '{job}'")))?;
-    let task = view.attempts.last().map(|attempt| attempt.task.id);
-    let task = task.ok_or_else(|| Error::NotFound(format!("'{job}' has not begun: it has no log yet")))?;
-    let tail = Some(Tail::new(core, task, from.from, true));
-    Ok(serve(stream::unfold(tail, next_rows)))
+    let task = task_of(&core, place, which.task).await?;
+    let mut tail = Tail::new(core, task, which.from, true);
+    if which.skip {
+        tail = tail.skipping(MAX_ROWS as u64);
+    }
+    Ok(serve(stream::unfold(Some(tail), next_rows)))
 }
 
-/// The next rows as one event; `last` when no more will come.
 async fn next_rows<S: Store>(tail: Option<Tail<S>>) -> Option<(Result<Event, Infallible>, Option<Tail<S>>)> {
     let mut tail = tail?;
     let Some((from, rows)) = tail.next(MAX_ROWS).await.ok()? else {
         return Some((Ok(Event::default().event("last").data("")), None));
     };
-    let html: String = (from..).zip(&rows).filter_map(|(index, row)| log_line(index, row).render().ok()).collect();
     let next = from + rows.len() as u64;
-    let event = Event::default().event("rows").id(next.to_string()).data(html.replace('\r', ""));
+    let data = json!({"from": from, "length": next, "lines": log::lines(&rows)});
+    let event = Event::default().event("rows").id(next.to_string()).data(data.to_string());
     Some((Ok(event), Some(tail)))
 }

@@ -17,6 +17,8 @@ pub(crate) struct Tail<S> {
     listener: Listener,
     next: u64,
     follow: bool,
+    /// Only so many rows before the end are of interest.
+    window: u64,
     /// Since when the task is known to have ended without a sealed log.
     ended: Option<Instant>,
 }
@@ -25,7 +27,12 @@ impl<S: Store> Tail<S> {
     /// A reader of a task's log from row number `from` (from 0) on. Without `follow` it ends where the log ends now.
     pub(crate) fn new(core: Core<S>, task: TaskId, from: u64, follow: bool) -> Self {
         let listener = core.bells.listen();
-        Self { core, task, listener, next: from, follow, ended: None }
+        Self { core, task, listener, next: from, follow, window: u64::MAX, ended: None }
+    }
+
+    /// Passes over what lies further before the end than so many rows.
+    pub(crate) fn skipping(self, window: u64) -> Self {
+        Self { window, ..self }
     }
 
     /// The next rows and the number of the first one, once there are any; `None` when no more will come.
@@ -33,9 +40,9 @@ impl<S: Store> Tail<S> {
         loop {
             let state = self.core.store.log_state(self.task).await?;
             if state.length > self.next {
-                let from = self.next;
+                let from = self.next.max(state.length.saturating_sub(self.window));
                 let rows = self.core.store.rows(self.task, from, most).await?;
-                self.next += rows.len() as u64;
+                self.next = from + rows.len() as u64;
                 return Ok(Some((from, rows)));
             }
             if state.sealed || !self.follow || self.is_over().await? {

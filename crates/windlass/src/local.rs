@@ -5,12 +5,13 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use windlass_control::{
     Bells, Core, Keys, SystemClock,
+    forge::SharedForge,
     reconcilers::{EVERY, SELDOM, reconcile},
     use_cases::{AuthenticateRunner, IssueRegistrationToken},
 };
 use windlass_runner::{Credentials, Session, Source};
 use windlass_store::{Durability, SqliteStore};
-use windlass_web::Access;
+use windlass_web::{Access, Site};
 
 use crate::{
     commands::guard_command,
@@ -30,6 +31,8 @@ pub(crate) struct Plan {
     pub(crate) capacity: usize,
     pub(crate) work: PathBuf,
     pub(crate) source: Source,
+    /// Where workflows come from that people start by hand.
+    pub(crate) forge: SharedForge,
 }
 
 /// What runs.
@@ -57,7 +60,7 @@ impl Local {
         let settings =
             windlass_protocol_actions::Settings { server_url: base.clone(), default_actions_url: base.clone() };
         let routes = windlass_protocol_actions::routes(core.clone(), settings)
-            .merge(windlass_web::routes(core.clone(), access.clone()));
+            .merge(windlass_web::routes(Site { core: core.clone(), forge: plan.forge.clone() }, access.clone()));
         let routes = windlass_web::only_own_host(routes, access);
         let (shutdown, ending) = watch::channel(false);
         let (serving, no_longer) = watch::channel(false);

@@ -31,6 +31,14 @@ enum Command {
     List(commands::list::Arguments),
     /// Show the log of a job of the `windlass up` of this repository
     Logs(commands::logs::Arguments),
+    /// Say why a job of the `windlass up` of this repository is where it is
+    Why(commands::why::Arguments),
+    /// Cancel a run of the `windlass up` of this repository
+    Cancel(commands::cancel::Arguments),
+    /// Run jobs of the `windlass up` of this repository again
+    Rerun(commands::rerun::Arguments),
+    /// Start a workflow of the `windlass up` of this repository by hand
+    Dispatch(commands::dispatch::Arguments),
     /// Evaluate an expression, as `${{ }}` holds it
     Expr(commands::expr::Arguments),
 }
@@ -53,6 +61,10 @@ fn main() -> ExitCode {
         Command::Run(arguments) => commands::run::main(arguments),
         Command::List(arguments) => commands::list::main(&arguments),
         Command::Logs(arguments) => commands::logs::main(&arguments),
+        Command::Why(arguments) => commands::why::main(&arguments),
+        Command::Cancel(arguments) => commands::cancel::main(&arguments),
+        Command::Rerun(arguments) => commands::rerun::main(&arguments),
+        Command::Dispatch(arguments) => commands::dispatch::main(&arguments),
         Command::Expr(arguments) => commands::expr::main(&arguments),
     }
     .into()

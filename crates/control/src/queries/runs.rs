@@ -116,9 +116,7 @@ impl Operation for FindRun {
         let run = match self {
             Self::Id(id) => tx.find_run(*id).await?,
             Self::Number(number) | Self::Attempt(number, _) => {
-                let newest = RunFilter { limit: 1, ..RunFilter::default() };
-                let Some(newest) = tx.newest_runs(&newest).await?.pop() else { return Ok(None) };
-                let Some(run) = tx.run_numbered(newest.repository, *number).await? else { return Ok(None) };
+                let Some(run) = numbered(tx, *number).await? else { return Ok(None) };
                 run
             }
         };
@@ -130,20 +128,32 @@ impl Operation for FindRun {
         let earlier = tx.earlier_attempts(run.id).await?;
         let mut jobs = Vec::new();
         for job in tx.jobs_of_attempt(run.id, attempt).await? {
-            let mut attempts = Vec::new();
-            for task in tx.tasks_of(job.id).await? {
-                let runner: RunnerRecord = tx.find_runner(task.runner).await?;
-                attempts.push(AttemptView {
-                    runner: runner.name,
-                    steps: tx.steps_of(task.id).await?,
-                    annotations: tx.annotations_of(task.id).await?,
-                    summaries: tx.summaries_of(task.id).await?,
-                    outputs: tx.outputs_of(task.id).await?,
-                    task,
-                });
-            }
-            jobs.push(JobView { job, attempts });
+            jobs.push(view(tx, job).await?);
         }
         Ok(Some(RunView { run, attempt, earlier, jobs }))
     }
+}
+
+/// A job with everything that its runners told.
+pub(super) async fn view<T: Tx>(tx: &mut T, job: JobRecord) -> Result<JobView> {
+    let mut attempts = Vec::new();
+    for task in tx.tasks_of(job.id).await? {
+        let runner: RunnerRecord = tx.find_runner(task.runner).await?;
+        attempts.push(AttemptView {
+            runner: runner.name,
+            steps: tx.steps_of(task.id).await?,
+            annotations: tx.annotations_of(task.id).await?,
+            summaries: tx.summaries_of(task.id).await?,
+            outputs: tx.outputs_of(task.id).await?,
+            task,
+        });
+    }
+    Ok(JobView { job, attempts })
+}
+
+/// The run that people call so, in the repository of the newest run.
+pub(super) async fn numbered<T: Tx>(tx: &mut T, number: i64) -> Result<Option<RunRecord>> {
+    let newest = RunFilter { limit: 1, ..RunFilter::default() };
+    let Some(newest) = tx.newest_runs(&newest).await?.pop() else { return Ok(None) };
+    tx.run_numbered(newest.repository, number).await
 }

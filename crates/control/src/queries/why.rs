@@ -260,7 +260,8 @@ async fn taken_by<T: Tx>(tx: &mut T, run: &RunRecord, group: &str) -> Result<Vec
 
 fn condition_false(run: &RunRecord, job: &JobRecord, jobs: &[JobRecord]) -> Reason {
     let workflow = windlass_workflow::parse(&run.source).ok();
-    let condition = workflow.and_then(|workflow| workflow.jobs.get(&job.key).and_then(windlass_workflow::Job::condition));
+    let condition =
+        workflow.and_then(|workflow| workflow.jobs.get(&job.key).and_then(windlass_workflow::Job::condition));
     let needs = jobs
         .iter()
         .filter(|other| job.needs.contains(&other.key) && other.conclusion() != Some(Conclusion::Success))
@@ -281,12 +282,17 @@ impl Reason {
         };
         match self {
             Self::Ended { conclusion, reason: None } => format!("it has ended: {}", conclusion.as_str()),
-            Self::Ended { conclusion, reason: Some(reason) } => format!("it ended as {}: {reason}", conclusion.as_str()),
+            Self::Ended { conclusion, reason: Some(reason) } => {
+                format!("it ended as {}: {reason}", conclusion.as_str())
+            }
             Self::ConditionFalse { condition: Some(condition), needs } if needs.is_empty() => {
                 format!("it was skipped: its condition `{condition}` does not hold")
             }
             Self::ConditionFalse { condition: Some(condition), needs } => {
-                format!("it was skipped: its condition `{condition}` does not hold; of what it needs, {} did not succeed", list(needs))
+                format!(
+                    "it was skipped: its condition `{condition}` does not hold; of what it needs, {} did not succeed",
+                    list(needs)
+                )
             }
             Self::ConditionFalse { condition: None, needs } if needs.is_empty() => {
                 "it was skipped: a job further up did not succeed".to_owned()

@@ -32,7 +32,8 @@ pub async fn reconcile<S: Store>(core: &Core<S>, seldom: bool) {
     let sealed = "the log of a task that has ended is sealed and packed";
     note(core, "unsealed logs", sealed, seal_ended_logs(core)).await;
     if seldom {
-        let moved = "what can go on goes on: jobs whose needs have ended, groups that are free, runs whose jobs have ended";
+        let moved =
+            "what can go on goes on: jobs whose needs have ended, groups that are free, runs whose jobs have ended";
         note(core, "unmoved runs", moved, move_runs(core)).await;
     }
 }

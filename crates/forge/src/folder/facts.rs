@@ -157,11 +157,7 @@ pub struct LocalEvent {
 /// The event of a local run: of the folder as it is, at the commit that is checked out.
 pub fn local_event(repository: Option<&Repository>, folder: &Path, local: LocalEvent) -> EventFacts {
     let actor = actor();
-    let fallback = Repository {
-        root: folder.to_owned(),
-        common_dir: folder.to_owned(),
-        name: format!("local/{}", folder.file_name().map_or("workspace".into(), |name| name.to_string_lossy())),
-    };
+    let fallback = Repository::plain(folder);
     // Each question is a process of a few milliseconds: they are asked side by side.
     let (ref_name, commit) = std::thread::scope(|scope| {
         let commit = scope.spawn(|| repository.and_then(|repository| repository.commit("HEAD").ok()));

@@ -83,6 +83,12 @@ impl Repository {
         Ok(Self { root, common_dir: PathBuf::from(common_dir), name })
     }
 
+    /// A folder that is in no repository, under the name that it would have.
+    pub fn plain(folder: &Path) -> Self {
+        let name = folder.file_name().map_or("workspace".into(), |name| name.to_string_lossy());
+        Self { root: folder.to_owned(), common_dir: folder.to_owned(), name: format!("local/{name}") }
+    }
+
     /// Branches and tags with the commits they point to; with `remotes` the remote-tracking ones too.
     pub fn refs(&self, remotes: bool) -> Result<Vec<(String, String)>, GitError> {
         let mut arguments =
@@ -142,7 +148,8 @@ impl Repository {
 
     /// Paths that a branch has changed since it left another; `None` where git cannot say.
     pub(crate) fn paths_since(&self, base: &str, head: &str) -> Option<Vec<String>> {
-        let listed = self.git(&["diff", "--name-only", "-z", "--no-renames", &format!("{base}...{head}"), "--"]).ok()?;
+        let listed =
+            self.git(&["diff", "--name-only", "-z", "--no-renames", &format!("{base}...{head}"), "--"]).ok()?;
         Some(listed.split('\0').filter(|path| !path.is_empty()).take(MAX_PATHS).map(str::to_owned).collect())
     }
 

@@ -36,7 +36,11 @@ fn group(columns: &mut Columns) -> Result<Option<Concurrency>> {
 
 fn group_columns(group: Option<&Concurrency>) -> [Val; 3] {
     let flag = |read: fn(&Concurrency) -> bool| group.is_some_and(read).into();
-    [group.map(|group| group.group.as_str()).into(), flag(|group| group.cancel_in_progress), flag(|group| group.queue_all)]
+    [
+        group.map(|group| group.group.as_str()).into(),
+        flag(|group| group.cancel_in_progress),
+        flag(|group| group.queue_all),
+    ]
 }
 
 fn conclusion(columns: &mut Columns) -> Result<Option<Conclusion>> {

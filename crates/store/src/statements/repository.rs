@@ -14,9 +14,7 @@ impl<E: Engine> RepositoryRows for Db<E> {
         let insert = "INSERT INTO repository (name, created_at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
         self.execute(insert, vec![name.into(), now.0.into()]).await?;
         let select = "SELECT id, name, retry_lost FROM repository WHERE name = $1";
-        self.first(select, vec![name.into()], read)
-            .await?
-            .ok_or_else(|| corrupt("a repository that was just stored"))
+        self.first(select, vec![name.into()], read).await?.ok_or_else(|| corrupt("a repository that was just stored"))
     }
 
     async fn find_repository(&mut self, id: i64) -> Result<RepositoryRecord> {

@@ -161,9 +161,7 @@ impl<E: Engine> RunRows for Db<E> {
             RunFacet::Ref => "SELECT DISTINCT ref_name FROM run ORDER BY ref_name LIMIT 200",
             RunFacet::Event => "SELECT DISTINCT event FROM run ORDER BY event LIMIT 200",
             RunFacet::Workflow => "SELECT DISTINCT workflow_name FROM run ORDER BY workflow_name LIMIT 200",
-            RunFacet::Actor => {
-                "SELECT actor FROM run UNION SELECT attempt_by FROM run ORDER BY 1 LIMIT 200"
-            }
+            RunFacet::Actor => "SELECT actor FROM run UNION SELECT attempt_by FROM run ORDER BY 1 LIMIT 200",
         };
         self.all(sql, vec![], Columns::text).await
     }
@@ -197,7 +195,8 @@ impl<E: Engine> RunRows for Db<E> {
     }
 
     async fn earlier_attempts(&mut self, run: RunId) -> Result<Vec<EarlierAttempt>> {
-        let sql = "SELECT number, asked_by, asked_at, outcome, ended_at FROM run_attempt WHERE run = $1 ORDER BY number";
+        let sql =
+            "SELECT number, asked_by, asked_at, outcome, ended_at FROM run_attempt WHERE run = $1 ORDER BY number";
         self.all(sql, vec![run.0.into()], |c| {
             Ok(EarlierAttempt {
                 number: c.int()?,

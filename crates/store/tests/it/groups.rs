@@ -15,8 +15,7 @@ crate::on_both_databases!(
     a_cancelled_run_that_never_began_runs_nothing,
 );
 
-const DEPLOY: &str =
-    "on: push\nconcurrency: Deploy\njobs: {build: {runs-on: linux, steps: [{run: make}]}, after: {needs: build, if: always(), runs-on: linux, steps: []}}\n";
+const DEPLOY: &str = "on: push\nconcurrency: Deploy\njobs: {build: {runs-on: linux, steps: [{run: make}]}, after: {needs: build, if: always(), runs-on: linux, steps: []}}\n";
 
 async fn of_a_group_one_run_goes_and_the_newest_waits<S: Store>(world: World<S>) {
     let ada = world.runner("ada", &["linux"]).await;
@@ -44,8 +43,7 @@ async fn of_a_group_one_run_goes_and_the_newest_waits<S: Store>(world: World<S>)
 
 async fn a_newcomer_cancels_the_one_that_goes_where_the_workflow_says_so<S: Store>(world: World<S>) {
     let ada = world.runner("ada", &["linux"]).await;
-    let workflow =
-        "on: push\nconcurrency: {group: x, cancel-in-progress: true}\njobs: {build: {runs-on: linux, steps: [{run: make}]}}\n";
+    let workflow = "on: push\nconcurrency: {group: x, cancel-in-progress: true}\njobs: {build: {runs-on: linux, steps: [{run: make}]}}\n";
     let first = world.pushes(workflow).await;
     let task = world.claims(&ada).await.task.id;
     let second = world.pushes(workflow).await;
@@ -80,7 +78,8 @@ async fn a_group_that_queues_lets_everybody_go_in_turn<S: Store>(world: World<S>
 
 async fn jobs_of_different_runs_take_turns<S: Store>(world: World<S>) {
     let ada = world.runner("ada", &["linux"]).await;
-    let workflow = "on: push\njobs: {build: {runs-on: linux, steps: []}, ship: {runs-on: linux, concurrency: ship, steps: []}}\n";
+    let workflow =
+        "on: push\njobs: {build: {runs-on: linux, steps: []}, ship: {runs-on: linux, concurrency: ship, steps: []}}\n";
     let first = world.pushes(workflow).await;
     let second = world.pushes(workflow).await;
     assert_eq!(world.sees_jobs(first).await, ["build: waiting", "ship: waiting"]);
@@ -98,8 +97,7 @@ async fn jobs_of_different_runs_take_turns<S: Store>(world: World<S>) {
 }
 
 async fn a_job_that_would_wait_for_its_own_run_is_ended_with_the_reason<S: Store>(world: World<S>) {
-    let run =
-        world.pushes("on: push\nconcurrency: x\njobs: {a: {runs-on: linux, concurrency: X, steps: []}}\n").await;
+    let run = world.pushes("on: push\nconcurrency: x\njobs: {a: {runs-on: linux, concurrency: X, steps: []}}\n").await;
     assert_eq!(
         world.sees_jobs(run).await,
         ["a: cancelled (it would wait for ever: its own run is in the concurrency group 'x')"]
@@ -107,7 +105,8 @@ async fn a_job_that_would_wait_for_its_own_run_is_ended_with_the_reason<S: Store
     assert_eq!(world.sees_end(run).await, "cancelled");
 }
 
-const LEGS: &str = "on: push\njobs:\n  a: {runs-on: linux, strategy: {max-parallel: 2, matrix: {x: [1, 2, 3, 4]}}, steps: []}\n";
+const LEGS: &str =
+    "on: push\njobs:\n  a: {runs-on: linux, strategy: {max-parallel: 2, matrix: {x: [1, 2, 3, 4]}}, steps: []}\n";
 
 async fn max_parallel_lets_so_many_legs_go<S: Store>(world: World<S>) {
     let ada = world.runner("ada", &["linux"]).await;

@@ -48,7 +48,10 @@ async fn what_failed_runs_again_with_what_needs_it<S: Store>(world: World<S>) {
         ["build: success", "test 1: waiting", "ship: blocked", "note: blocked", "lint: success"]
     );
     let again = world.claims(&ada).await;
-    assert_eq!((again.github()["run_attempt"].as_str(), again.github()["triggering_actor"].as_str()), (Some("2"), Some("bob")));
+    assert_eq!(
+        (again.github()["run_attempt"].as_str(), again.github()["triggering_actor"].as_str()),
+        (Some("2"), Some("bob"))
+    );
     assert_eq!(again.needs[0].outputs, [("v".to_owned(), "1".to_owned())], "what was not run again still counts");
     world.reports(&ada, again.task.id, Some(Conclusion::Success), &[]).await.expect("reported");
     assert_eq!(world.succeeds(&ada, &[]).await, "ship");

@@ -62,10 +62,15 @@ async fn a_job_says_how_it_came_to_its_end<S: Store>(world: World<S>) {
         .await;
     world.fails(&ada).await;
     assert_eq!(world.asks_why(run, "a").await, ["it has ended: failure"]);
-    assert_eq!(world.asks_why(run, "b").await, ["it was skipped: its condition `github.ref_name == 'x'` does not hold"]);
+    assert_eq!(
+        world.asks_why(run, "b").await,
+        ["it was skipped: its condition `github.ref_name == 'x'` does not hold"]
+    );
     assert_eq!(world.asks_why(run, "c").await, ["it was skipped: of what it needs, 'b' (skipped) did not succeed"]);
     assert_eq!(
         world.asks_why(run, "d").await,
-        ["it was skipped: its condition `success() && false` does not hold; of what it needs, 'a' (failure) did not succeed"]
+        [
+            "it was skipped: its condition `success() && false` does not hold; of what it needs, 'a' (failure) did not succeed"
+        ]
     );
 }

@@ -1,103 +1,219 @@
-//! A job's log.
+//! A job with its steps and its log.
 
 use askama::Template;
-use axum::extract::{Path, State};
-use windlass_control::{Core, Error, Store, queries::FindRun};
-use windlass_joblog::Row;
+use axum::extract::{Path, Query, State};
+use serde::Deserialize;
+use windlass_control::{
+    Core, Result, Store,
+    queries::{AttemptView, FindJob, FoundJob, Reason, RunnerLine},
+};
+use windlass_joblog::Mark;
+use windlass_lifecycle::{Timestamp, job, step};
 
-use super::{Page, no_run, render};
-use crate::words;
+use super::{Page, render};
+use crate::{
+    log::{self, Line},
+    site::Asked,
+    verbs, words,
+};
 
-/// Rows that stand on the page at once; the whole log is one link away.
-const SHOWN: u64 = 2_000;
+/// Lines that stand on the page without the script.
+const SHOWN: u64 = 300;
 
 #[derive(Template)]
 #[template(path = "job.html")]
 struct PageTemplate {
     number: i64,
     run_title: String,
+    run_state: &'static str,
     job_id: String,
     job_name: String,
-    state: &'static str,
-    lines: Vec<Line>,
-    hidden: u64,
-    next: u64,
-    task: bool,
+    /// Id, name and state of the jobs beside this one; whether it is this one.
+    beside: Vec<(String, String, &'static str, bool)>,
+    /// Id, attempt and state of everything that was run for this job; whether it is shown.
+    attempts: Vec<(String, i64, &'static str, bool)>,
+    /// Tasks of this job: id and whether it is shown.
+    tasks: Vec<(i64, bool)>,
+    task: Option<i64>,
+    length: u64,
+    sealed: bool,
+    from: u64,
+    lines: Vec<(u64, Line)>,
+    first_error: Option<u64>,
+    live: Steps,
 }
 
-/// One line as it stands on the page.
-#[derive(Template)]
-#[template(path = "log_line.html")]
-pub(crate) struct Line {
-    number: u64,
-    kind: &'static str,
-    text: String,
-    time: String,
-}
-
-/// The line of a row. `index` counts from 0, people count from 1.
-pub(crate) fn log_line(index: u64, row: &Row) -> Line {
-    let text = without_escapes(&row.text);
-    let marked = ["group", "endgroup", "error", "warning", "notice", "debug"]
-        .into_iter()
-        .find_map(|kind| text.strip_prefix(&format!("##[{kind}]")).map(|rest| (kind, rest.to_owned())));
-    let (kind, text) = marked.unwrap_or(("plain", text));
-    let time = words::time(windlass_lifecycle::Timestamp(row.time));
-    Line { number: index + 1, kind, text, time }
-}
-
-pub(crate) async fn page<S: Store>(State(core): State<Core<S>>, Path((number, job)): Path<(i64, String)>) -> Page {
-    let found = core.read(FindRun::Number(number)).await?.ok_or_else(|| no_run(number))?;
-    let view = found.job(&job).ok_or_else(|| Error::NotFound(format!("run {number} has no job '{job}'")))?;
-    let mut lines = Vec::new();
-    let (mut hidden, mut next) = (0, 0);
-    if let Some(attempt) = view.attempts.last() {
-        let state = core.store.log_state(attempt.task.id).await?;
-        hidden = state.length.saturating_sub(SHOWN);
-        let rows = core.store.rows(attempt.task.id, hidden, SHOWN as usize).await?;
-        lines = (hidden..).zip(&rows).map(|(index, row)| log_line(index, row)).collect();
-        next = hidden + rows.len() as u64;
+impl PageTemplate {
+    fn earlier(&self) -> u64 {
+        self.from.saturating_sub(SHOWN)
     }
-    render(&PageTemplate {
-        number,
-        run_title: found.run.title.clone(),
-        job_id: view.job.id.to_string(),
-        job_name: view.job.name.clone(),
-        state: words::job_state(&view.job),
-        lines,
-        hidden,
-        next,
-        task: !view.attempts.is_empty(),
+
+    fn later(&self) -> u64 {
+        self.from + self.lines.len() as u64
+    }
+
+    fn last(&self) -> u64 {
+        self.length.saturating_sub(SHOWN)
+    }
+}
+
+/// What changes on this page besides the log.
+#[derive(Clone, PartialEq, Template)]
+#[template(path = "job_live.html")]
+pub(crate) struct Steps {
+    pub(crate) now: Timestamp,
+    number: i64,
+    job_id: String,
+    state: &'static str,
+    ended: bool,
+    may_rerun: bool,
+    began: Option<Timestamp>,
+    finished: Option<Timestamp>,
+    runner: String,
+    reasons: Vec<String>,
+    runners: Vec<String>,
+    steps: Vec<StepRow>,
+}
+
+#[derive(Clone, PartialEq)]
+struct StepRow {
+    name: String,
+    state: &'static str,
+    from: i64,
+    length: i64,
+    began: Option<Timestamp>,
+    finished: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Shown {
+    /// First line, from 0.
+    from: Option<u64>,
+    /// A line in the middle of what is shown, from 1.
+    line: Option<u64>,
+    task: Option<i64>,
+}
+
+pub(crate) async fn page<S: Store>(
+    State(core): State<Core<S>>,
+    Asked(Path((run, job))): Asked<Path<(i64, String)>>,
+    Asked(Query(shown)): Asked<Query<Shown>>,
+) -> Page {
+    let found = core.read(FindJob { run, job }).await?;
+    let attempt = chosen(&found, shown.task);
+    let mut page = PageTemplate {
+        number: found.run.number,
+        run_title: words::run_title(&found.run),
+        run_state: words::run_state(&found.run),
+        job_id: found.view.job.id.to_string(),
+        job_name: found.view.job.name.clone(),
+        beside: found
+            .beside
+            .iter()
+            .map(|other| (other.id.to_string(), other.name.clone(), other.state.word(), other.id == found.view.job.id))
+            .collect(),
+        attempts: found
+            .attempts
+            .iter()
+            .map(|other| (other.id.to_string(), other.attempt, other.state.word(), other.id == found.view.job.id))
+            .collect(),
+        tasks: found
+            .view
+            .attempts
+            .iter()
+            .map(|a| (a.task.id.0, attempt.is_some_and(|b| b.task.id == a.task.id)))
+            .collect(),
+        task: attempt.map(|attempt| attempt.task.id.0),
+        length: 0,
+        sealed: true,
+        from: 0,
+        lines: Vec::new(),
+        first_error: None,
+        live: build(&core, &found, shown.task).await?,
+    };
+    if let Some(attempt) = attempt {
+        let task = attempt.task.id;
+        let state = core.store.log_state(task).await?;
+        let marks = core.store.marks(task).await?;
+        page.first_error = marks.iter().find(|(_, mark)| *mark == Mark::Error).map(|(row, _)| *row);
+        (page.length, page.sealed) = (state.length, state.sealed);
+        // A running job is looked at from its end, a failed one from its first error, others from the beginning.
+        let usual = match (page.live.ended, page.live.state, page.first_error) {
+            (false, ..) => state.length.saturating_sub(SHOWN),
+            (true, "failure", Some(row)) => row.saturating_sub(SHOWN / 2),
+            _ => 0,
+        };
+        let around = shown.line.map(|line| line.saturating_sub(SHOWN / 2));
+        page.from = shown.from.or(around).unwrap_or(usual).min(state.length);
+        let rows = core.store.rows(task, page.from, SHOWN as usize).await?;
+        page.lines = (page.from..).zip(log::lines(&rows)).collect();
+    }
+    render(&page)
+}
+
+/// The changing part; an error if the job is not there.
+pub(crate) async fn steps<S: Store>(core: &Core<S>, run: i64, job: String, task: Option<i64>) -> Result<Steps> {
+    let found = core.read(FindJob { run, job }).await?;
+    build(core, &found, task).await
+}
+
+impl Steps {
+    fn ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Whether nothing of it will change any more.
+    pub(crate) fn is_final(&self) -> bool {
+        self.ended
+    }
+}
+
+fn chosen(found: &FoundJob, task: Option<i64>) -> Option<&AttemptView> {
+    let attempts = &found.view.attempts;
+    match task {
+        Some(id) => attempts.iter().find(|attempt| attempt.task.id.0 == id),
+        None => attempts.last(),
+    }
+}
+
+async fn build<S: Store>(core: &Core<S>, found: &FoundJob, task: Option<i64>) -> Result<Steps> {
+    let job = &found.view.job;
+    let attempt = chosen(found, task);
+    let why = verbs::why(core, job.id).await?;
+    let says_more = |reason: &&Reason| {
+        !matches!(reason, Reason::Running { suspect: false, .. } | Reason::Ended { reason: None, .. })
+    };
+    Ok(Steps {
+        now: core.now(),
+        number: found.run.number,
+        job_id: job.id.to_string(),
+        state: words::job_state(job),
+        ended: job.state.is_finished(),
+        may_rerun: job.state.is_finished() && job.superseded.is_none(),
+        began: attempt.map(|attempt| attempt.task.created),
+        finished: match &job.state {
+            job::State::Finished { at, .. } => Some(*at),
+            _ => None,
+        },
+        runner: attempt.map(|attempt| attempt.runner.clone()).unwrap_or_default(),
+        reasons: why.reasons.iter().filter(says_more).map(Reason::sentence).collect(),
+        runners: why.runners.iter().map(RunnerLine::sentence).collect(),
+        steps: attempt.map(|attempt| attempt.steps.iter().map(step_row).collect()).unwrap_or_default(),
     })
 }
 
-/// The text without terminal escapes: colours come with the log viewer.
-fn without_escapes(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        if c != '\u{1b}' {
-            out.push(c);
-            continue;
-        }
-        if chars.next_if_eq(&'[').is_some() {
-            // A control sequence ends with its first letter.
-            while chars.next().is_some_and(|c| !('\u{40}'..='\u{7e}').contains(&c)) {}
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_row_becomes_a_line() {
-        let line = log_line(0, &Row { time: 0, text: "##[error]\u{1b}[31mbad\u{1b}[0m".into() });
-        assert_eq!((line.number, line.kind, line.text.as_str()), (1, "error", "bad"));
-        assert_eq!(without_escapes("a\u{1b}[1;32mb\u{1b}"), "ab");
-        let html = log_line(4, &Row { time: 0, text: "<b> & ".into() }).render().expect("rendered");
-        assert!(html.contains("&#60;b&#62; &#38;"), "{html}");
+fn step_row(record: &windlass_control::StepRecord) -> StepRow {
+    let (began, finished) = match &record.state {
+        step::State::Waiting => (None, None),
+        step::State::Running { since } => (Some(*since), None),
+        step::State::Finished { since, at, .. } => (*since, since.map(|_| *at)),
+    };
+    StepRow {
+        name: record.name.clone(),
+        state: words::step_state(record),
+        from: record.log_index,
+        length: record.log_length,
+        began,
+        finished,
     }
 }

@@ -1,49 +1,82 @@
-//! A run with its jobs and steps.
+//! A run: its jobs as a graph, as grids of legs, in time, and one by one.
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::{Form, Path, Query, State},
     response::Redirect,
 };
+use serde::Deserialize;
 use windlass_control::{
-    Core, Error, Result, RunRecord, Store,
-    queries::{FindRun, JobView, RunView},
-    use_cases::CancelRun,
+    Core, Result, RunRecord, Store,
+    queries::{JobView, RunView},
 };
 use windlass_lifecycle::{Timestamp, job, run, step};
 
-use super::{Failed, Page, no_run, render};
-use crate::words;
+use super::{Done, Page, grid, render};
+use crate::{graph, site::Asked, verbs, words};
+
+/// Jobs whose reasons for waiting are asked for at once.
+const MAX_ASKED: usize = 20;
 
 /// What changes on this page while one looks at it.
-#[derive(Template)]
+#[derive(Clone, PartialEq, Template)]
 #[template(path = "run_live.html")]
 pub(crate) struct View {
+    pub(crate) now: Timestamp,
     number: i64,
     state: &'static str,
     running: bool,
+    /// The latest attempt is shown.
+    latest: bool,
+    may_rerun: bool,
+    any_failed: bool,
     message: Option<String>,
-    took: String,
+    full: Option<String>,
+    began: Timestamp,
+    ended: Option<Timestamp>,
+    graph: Option<graph::Graph>,
+    grids: Vec<grid::Grid>,
+    bars: Vec<Bar>,
     jobs: Vec<JobRow>,
+    summaries: Vec<(String, String)>,
 }
 
+/// One task in time, in thousandths of the run.
+#[derive(Clone, PartialEq)]
+struct Bar {
+    id: String,
+    name: String,
+    state: &'static str,
+    left: i64,
+    width: i64,
+    started: Timestamp,
+    ended: Option<Timestamp>,
+    steps: Vec<(i64, i64, &'static str, String)>,
+}
+
+#[derive(Clone, PartialEq)]
 struct JobRow {
     id: String,
     name: String,
     state: &'static str,
-    reason: Option<String>,
+    ended: bool,
+    reasons: Vec<String>,
     facts: String,
-    took: String,
+    started: Option<Timestamp>,
+    finished: Option<Timestamp>,
     steps: Vec<StepRow>,
     notes: Vec<Note>,
 }
 
+#[derive(Clone, PartialEq)]
 struct StepRow {
     name: String,
     state: &'static str,
-    took: String,
+    started: Option<Timestamp>,
+    finished: Option<Timestamp>,
 }
 
+#[derive(Clone, PartialEq)]
 struct Note {
     level: String,
     place: String,
@@ -54,11 +87,14 @@ struct Note {
 #[template(path = "run.html")]
 struct PageTemplate {
     head: Head,
+    /// Number, whether it is shown, state, by whom.
+    attempts: Vec<(i64, bool, &'static str, String)>,
     live: View,
 }
 
 struct Head {
     number: i64,
+    attempt: i64,
     title: String,
     workflow: String,
     path: String,
@@ -69,72 +105,195 @@ struct Head {
     when: String,
 }
 
-pub(crate) async fn page<S: Store>(State(core): State<Core<S>>, Path(number): Path<i64>) -> Page {
-    let found = core.read(FindRun::Number(number)).await?.ok_or_else(|| no_run(number))?;
-    let live = build(&found, core.now());
-    render(&PageTemplate { head: head(&found.run), live })
+#[derive(Deserialize)]
+pub(crate) struct Shown {
+    pub(crate) attempt: Option<i64>,
+}
+
+pub(crate) async fn page<S: Store>(
+    State(core): State<Core<S>>,
+    Asked(Path(number)): Asked<Path<i64>>,
+    Asked(Query(shown)): Asked<Query<Shown>>,
+) -> Page {
+    let found = verbs::find_run(&core, number, shown.attempt).await?;
+    let mut attempts: Vec<(i64, bool, &'static str, String)> = found
+        .earlier
+        .iter()
+        .map(|attempt| {
+            let state = attempt.outcome.map_or("superseded", windlass_lifecycle::run::Outcome::as_str);
+            (attempt.number, attempt.number == found.attempt, state, attempt.by.clone())
+        })
+        .collect();
+    let run = &found.run;
+    attempts.push((run.attempt, run.attempt == found.attempt, words::run_state(run), run.attempt_by.clone()));
+    let head = head(&found, core.now());
+    render(&PageTemplate { head, attempts, live: build(&core, &found).await? })
 }
 
 /// The changing part; an error if the run is not there.
-pub(crate) async fn view<S: Store>(core: &Core<S>, number: i64) -> Result<View> {
-    let found = core.read(FindRun::Number(number)).await?;
-    let found = found.ok_or_else(|| Error::NotFound(format!("there is no run {number}")))?;
-    Ok(build(&found, core.now()))
+pub(crate) async fn view<S: Store>(core: &Core<S>, number: i64, attempt: Option<i64>) -> Result<View> {
+    build(core, &verbs::find_run(core, number, attempt).await?).await
 }
 
 impl View {
-    /// Whether nothing of it will change any more.
+    /// Whether nothing of it will change any more unless a person asks for it.
     pub(crate) fn is_final(&self) -> bool {
         !self.running
     }
 }
 
-pub(crate) async fn cancel<S: Store>(
-    State(core): State<Core<S>>,
-    Path(number): Path<i64>,
-) -> std::result::Result<Redirect, Failed> {
-    let found = core.read(FindRun::Number(number)).await?.ok_or_else(|| no_run(number))?;
-    let cancel =
-        CancelRun { run: found.run.id, by: "a person on the page".into(), ids: core.ids(65_536), now: core.now() };
-    core.run(cancel).await?;
+pub(crate) async fn cancel<S: Store>(State(core): State<Core<S>>, Asked(Path(number)): Asked<Path<i64>>) -> Done {
+    verbs::cancel(&core, number).await?;
     Ok(Redirect::to(&format!("/runs/{number}")))
 }
 
-fn head(run: &RunRecord) -> Head {
+#[derive(Deserialize)]
+pub(crate) struct Rerun {
+    #[serde(default)]
+    jobs: String,
+}
+
+pub(crate) async fn rerun<S: Store>(
+    State(core): State<Core<S>>,
+    Asked(Path(number)): Asked<Path<i64>>,
+    Asked(Form(form)): Asked<Form<Rerun>>,
+) -> Done {
+    verbs::rerun(&core, number, verbs::which(&form.jobs)?).await?;
+    Ok(Redirect::to(&format!("/runs/{number}")))
+}
+
+pub(crate) async fn rerun_job<S: Store>(
+    State(core): State<Core<S>>,
+    Asked(Path((number, job))): Asked<Path<(i64, String)>>,
+) -> Done {
+    verbs::rerun_job(&core, number, job).await?;
+    Ok(Redirect::to(&format!("/runs/{number}")))
+}
+
+fn head(found: &RunView, now: Timestamp) -> Head {
+    let run = &found.run;
     Head {
         number: run.number,
-        title: if run.title.is_empty() { run.workflow_path.clone() } else { run.title.clone() },
+        attempt: found.attempt,
+        title: words::run_title(run),
         workflow: run.workflow_name.clone(),
         path: run.workflow_path.clone(),
         event: run.event.clone(),
         branch: words::short_ref(&run.ref_name).to_owned(),
         sha: words::short_sha(&run.sha).to_owned(),
         actor: run.actor.clone(),
-        when: words::time(run.created),
+        when: words::when(run.created, now),
     }
 }
 
-fn build(found: &RunView, now: Timestamp) -> View {
-    let (end, running) = match found.run.state {
-        run::State::Finished { at, .. } => (at, false),
-        run::State::Pending | run::State::Active | run::State::Cancelling => (now, true),
-    };
-    View {
-        number: found.run.number,
-        state: words::run_state(&found.run),
+async fn build<S: Store>(core: &Core<S>, found: &RunView) -> Result<View> {
+    let run = &found.run;
+    let latest = found.attempt == run.attempt;
+    let (began, ended) = span(found, run);
+    let running = latest && ended.is_none();
+    let now = core.now();
+    let end = ended.unwrap_or(now);
+    let mut jobs = Vec::new();
+    let mut asked = 0;
+    for view in &found.jobs {
+        let mut row = job_row(view);
+        if !row.ended && view.attempts.is_empty() && asked < MAX_ASKED {
+            asked += 1;
+            row.reasons = verbs::why(core, view.job.id)
+                .await?
+                .reasons
+                .iter()
+                .map(windlass_control::queries::Reason::sentence)
+                .collect();
+        }
+        jobs.push(row);
+    }
+    let keys = keys(found);
+    let legs = |key: &str| found.jobs.iter().filter(|view| view.job.key == key).collect::<Vec<&JobView>>();
+    let graph = (keys.len() > 1 || found.jobs.len() > 1)
+        .then(|| graph::draw(keys.iter().map(|key| node(run.number, key, &legs(key))).collect()));
+    let finished = matches!(run.state, run::State::Finished { outcome, .. } if outcome != run::Outcome::Invalid);
+    Ok(View {
+        now,
+        number: run.number,
+        state: if latest { words::run_state(run) } else { earlier_state(found) },
         running,
-        message: found.run.message.clone(),
-        took: words::duration(found.run.created, end),
-        jobs: found.jobs.iter().map(|view| job_row(view, now)).collect(),
+        latest,
+        may_rerun: latest && finished,
+        any_failed: found.jobs.iter().any(|view| matches!(words::job_state(&view.job), "failure" | "cancelled")),
+        message: run.message.clone(),
+        full: core.health.full(),
+        began,
+        ended,
+        graph,
+        grids: keys.iter().filter_map(|key| grid::grid(key, &legs(key))).collect(),
+        bars: found.jobs.iter().flat_map(|view| bars(view, began, end)).collect(),
+        jobs,
+        summaries: summaries(found),
+    })
+}
+
+fn span(found: &RunView, run: &RunRecord) -> (Timestamp, Option<Timestamp>) {
+    if let Some(earlier) = found.earlier.iter().find(|attempt| attempt.number == found.attempt) {
+        return (earlier.at, Some(earlier.ended));
+    }
+    let ended = match run.state {
+        run::State::Finished { at, .. } => Some(at),
+        run::State::Pending | run::State::Active | run::State::Cancelling => None,
+    };
+    (run.attempt_at, ended)
+}
+
+fn earlier_state(found: &RunView) -> &'static str {
+    let attempt = found.earlier.iter().find(|attempt| attempt.number == found.attempt);
+    attempt.and_then(|attempt| attempt.outcome).map_or("superseded", windlass_lifecycle::run::Outcome::as_str)
+}
+
+/// The keys of the jobs in order.
+fn keys(found: &RunView) -> Vec<String> {
+    let mut keys: Vec<String> = Vec::new();
+    for view in &found.jobs {
+        if !keys.contains(&view.job.key) {
+            keys.push(view.job.key.clone());
+        }
+    }
+    keys
+}
+
+fn node(number: i64, key: &str, legs: &[&JobView]) -> graph::Node {
+    let states: Vec<&'static str> = legs.iter().map(|view| words::job_state(&view.job)).collect();
+    let first = legs[0];
+    let label = if legs.len() > 1 { key.to_owned() } else { first.job.name.clone() };
+    let note = if legs.len() > 1 {
+        let ended = legs.iter().filter(|view| view.job.state.is_finished()).count();
+        format!("{ended} of {} legs", legs.len())
+    } else {
+        match (first.attempts.last(), &first.job.state) {
+            (Some(attempt), job::State::Finished { at, .. }) => words::duration(attempt.task.created, *at),
+            _ => states[0].to_owned(),
+        }
+    };
+    graph::Node {
+        key: key.to_owned(),
+        label: words::shortened(&label, 24),
+        link: if legs.len() > 1 {
+            format!("#job-{}", first.job.id)
+        } else {
+            format!("/runs/{number}/jobs/{}", first.job.id)
+        },
+        state: words::together(&states),
+        note,
+        needs: first.job.needs.clone(),
+        legs: if legs.len() > 1 { states } else { Vec::new() },
     }
 }
 
-fn job_row(view: &JobView, now: Timestamp) -> JobRow {
+fn job_row(view: &JobView) -> JobRow {
     let job = &view.job;
     let attempt = view.attempts.last();
-    let (reason, end) = match &job.state {
-        job::State::Finished { reason, at, .. } => (reason.clone(), *at),
-        _ => (None, now),
+    let (reason, finished) = match &job.state {
+        job::State::Finished { reason, at, .. } => (reason.clone(), Some(*at)),
+        _ => (None, None),
     };
     let steps = attempt.map(|attempt| attempt.steps.as_slice()).unwrap_or_default();
     let notes = attempt.map(|attempt| attempt.annotations.as_slice()).unwrap_or_default();
@@ -142,10 +301,12 @@ fn job_row(view: &JobView, now: Timestamp) -> JobRow {
         id: job.id.to_string(),
         name: job.name.clone(),
         state: words::job_state(job),
-        reason,
+        ended: finished.is_some(),
+        reasons: reason.into_iter().collect(),
         facts: facts(view),
-        took: attempt.map(|attempt| words::duration(attempt.task.created, end)).unwrap_or_default(),
-        steps: steps.iter().map(|step| step_row(step, now)).collect(),
+        started: attempt.map(|attempt| attempt.task.created),
+        finished,
+        steps: steps.iter().map(step_row).collect(),
         notes: notes
             .iter()
             .map(|note| Note {
@@ -166,14 +327,63 @@ fn facts(view: &JobView) -> String {
     let needs = (!view.job.needs.is_empty()).then(|| format!("needs {}", view.job.needs.join(", ")));
     let labels = view.job.leg.as_ref().map(|leg| format!("wants {}", leg.labels.join(", ")));
     let runner = view.attempts.last().map(|attempt| format!("ran on {}", attempt.runner));
-    [needs, labels, runner].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    let lost = (view.attempts.len() > 1).then(|| format!("task {} of this job", view.attempts.len()));
+    [needs, labels, runner, lost].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-fn step_row(record: &windlass_control::StepRecord, now: Timestamp) -> StepRow {
-    let took = match &record.state {
-        step::State::Finished { since: Some(since), at, .. } => words::duration(*since, *at),
-        step::State::Running { since } => words::duration(*since, now),
-        step::State::Waiting | step::State::Finished { .. } => String::new(),
+fn step_row(record: &windlass_control::StepRecord) -> StepRow {
+    let (started, finished) = match &record.state {
+        step::State::Finished { since: Some(since), at, .. } => (Some(*since), Some(*at)),
+        step::State::Running { since } => (Some(*since), None),
+        step::State::Waiting | step::State::Finished { .. } => (None, None),
     };
-    StepRow { name: record.name.clone(), state: words::step_state(record), took }
+    StepRow { name: record.name.clone(), state: words::step_state(record), started, finished }
+}
+
+/// The tasks of a job in thousandths of the time from `began` to `end`.
+fn bars(view: &JobView, began: Timestamp, end: Timestamp) -> Vec<Bar> {
+    let whole = end.0.saturating_sub(began.0).max(1);
+    let place = |at: Timestamp| (at.0.saturating_sub(began.0).clamp(0, whole)) * 1_000 / whole;
+    let bar = |attempt: &windlass_control::queries::AttemptView| {
+        let ended = match &attempt.task.state {
+            windlass_lifecycle::task::State::Finished { at, .. } => Some(*at),
+            _ => None,
+        };
+        let (left, right) = (place(attempt.task.created), place(ended.unwrap_or(end)));
+        let within = |at: Timestamp| (place(at) - left).clamp(0, 1_000) * 1_000 / (right - left).max(1);
+        let steps = attempt.steps.iter().filter_map(|record| match &record.state {
+            step::State::Finished { since: Some(since), at, .. } => {
+                let from = within(*since);
+                let width = (within(*at) - from).max(0);
+                Some((from, width, words::step_state(record), record.name.clone()))
+            }
+            _ => None,
+        });
+        Bar {
+            id: view.job.id.to_string(),
+            name: view.job.name.clone(),
+            state: words::job_state(&view.job),
+            left,
+            width: (right - left).max(4),
+            started: attempt.task.created,
+            ended,
+            steps: steps.collect(),
+        }
+    };
+    view.attempts.iter().filter(|attempt| ended_after(attempt, began)).map(bar).collect()
+}
+
+/// Jobs that were not run again belong to an earlier time.
+fn ended_after(attempt: &windlass_control::queries::AttemptView, began: Timestamp) -> bool {
+    attempt.task.created >= began
+}
+
+fn summaries(found: &RunView) -> Vec<(String, String)> {
+    let of_job = |view: &JobView| {
+        let name = view.job.name.clone();
+        let texts = view.attempts.last().map(|attempt| attempt.summaries.clone()).unwrap_or_default();
+        let text = texts.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("\n");
+        (!text.trim().is_empty()).then_some((name, text))
+    };
+    found.jobs.iter().filter_map(of_job).collect()
 }

@@ -1,12 +1,9 @@
 //! `windlass list`: the runs of the running server.
 
-use http_body_util::BodyExt;
-use serde_json::Value;
-
 use super::{Place, block_on};
 use crate::{
     exit::{Exit, fail},
-    http_client,
+    http_client::{self, segment},
 };
 
 /// List the runs of the `windlass up` of this repository.
@@ -17,6 +14,21 @@ pub(crate) struct Arguments {
     /// At most so many, newest first
     #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
     limit: u16,
+    /// Only runs of this branch, or full ref
+    #[arg(long, value_name = "NAME")]
+    branch: Option<String>,
+    /// Only runs of this event
+    #[arg(long, value_name = "EVENT")]
+    event: Option<String>,
+    /// Only runs in this state: running, pending, cancelling, success, failure, cancelled, invalid
+    #[arg(long, value_name = "STATE")]
+    state: Option<String>,
+    /// Only runs of the workflow of this name
+    #[arg(long, value_name = "NAME")]
+    workflow: Option<String>,
+    /// Only runs that this person caused
+    #[arg(long, value_name = "NAME")]
+    actor: Option<String>,
     /// Print the server's JSON
     #[arg(long)]
     json: bool,
@@ -27,14 +39,23 @@ pub(crate) fn main(arguments: &Arguments) -> Exit {
 }
 
 async fn list(arguments: &Arguments) -> Result<Exit, String> {
-    let answer =
-        http_client::get(&arguments.place.state()?, &format!("/api/v1/runs?limit={}", arguments.limit)).await?;
-    let body = answer.into_body().collect().await.map_err(|error| error.to_string())?.to_bytes();
+    let mut path = format!("/api/v1/runs?limit={}", arguments.limit);
+    for (name, value) in [
+        ("ref", &arguments.branch),
+        ("event", &arguments.event),
+        ("state", &arguments.state),
+        ("workflow", &arguments.workflow),
+        ("actor", &arguments.actor),
+    ] {
+        if let Some(value) = value {
+            path.push_str(&format!("&{name}={}", segment(value)));
+        }
+    }
+    let json = http_client::get_json(&arguments.place.state()?, &path).await?;
     if arguments.json {
-        anstream::println!("{}", String::from_utf8_lossy(&body));
+        anstream::println!("{json}");
         return Ok(Exit::Success);
     }
-    let json: Value = serde_json::from_slice(&body).map_err(|error| format!("the server's answer: {error}"))?;
     for run in json["runs"].as_array().into_iter().flatten() {
         let text = |key: &str| run[key].as_str().unwrap_or_default();
         let branch = text("ref").trim_start_matches("refs/heads/").trim_start_matches("refs/tags/");

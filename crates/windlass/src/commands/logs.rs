@@ -4,10 +4,10 @@ use std::io::Write;
 
 use http_body_util::BodyExt;
 
-use super::{Place, block_on};
+use super::{JobName, Place, block_on};
 use crate::{
     exit::{Exit, fail},
-    http_client::{self, segment},
+    http_client,
 };
 
 /// Show the log of a job of the `windlass up` of this repository.
@@ -19,14 +19,8 @@ pub(crate) struct Arguments {
     #[arg(short, long)]
     follow: bool,
     /// Number of the run and name of the job, such as `12/build`
-    #[arg(value_name = "RUN/JOB", value_parser = parse_job)]
-    job: (u32, String),
-}
-
-fn parse_job(text: &str) -> Result<(u32, String), String> {
-    let (run, job) = text.split_once('/').ok_or("write the run's number, a slash and the job's name: 12/build")?;
-    let run = run.trim_start_matches('#').parse().map_err(|_| format!("'{run}' is not a run's number"))?;
-    Ok((run, job.to_owned()))
+    #[arg(value_name = "RUN/JOB")]
+    job: JobName,
 }
 
 pub(crate) fn main(arguments: &Arguments) -> Exit {
@@ -34,8 +28,7 @@ pub(crate) fn main(arguments: &Arguments) -> Exit {
 }
 
 async fn show(arguments: &Arguments) -> Result<Exit, String> {
-    let (run, job) = &arguments.job;
-    let path = format!("/api/v1/runs/{run}/jobs/{}/log?follow={}", segment(job), arguments.follow);
+    let path = format!("{}/log?follow={}", arguments.job.path(), arguments.follow);
     let mut body = http_client::get(&arguments.place.state()?, &path).await?.into_body();
     let mut out = std::io::stdout().lock();
     while let Some(frame) = body.frame().await {

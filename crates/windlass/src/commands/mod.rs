@@ -1,10 +1,14 @@
 //! One file per subcommand.
 
+pub(crate) mod cancel;
+pub(crate) mod dispatch;
 pub(crate) mod expr;
 pub(crate) mod list;
 pub(crate) mod logs;
+pub(crate) mod rerun;
 pub(crate) mod run;
 pub(crate) mod up;
+pub(crate) mod why;
 
 mod follow;
 mod print;
@@ -15,6 +19,7 @@ use windlass_forge::folder::Repository;
 
 use crate::{
     exit::{Exit, fail},
+    http_client::segment,
     state_folder::StateFolder,
 };
 
@@ -65,6 +70,34 @@ impl Place {
         let repository = Repository::open(&self.folder).map_err(|error| error.to_string())?;
         StateFolder::of(&repository, None)
     }
+}
+
+/// A job of a run, as a person writes it: `12/build`.
+#[derive(Clone, Debug)]
+pub(crate) struct JobName {
+    run: u32,
+    job: String,
+}
+
+impl std::str::FromStr for JobName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (run, job) = text.split_once('/').ok_or("write the run's number, a slash and the job's name: 12/build")?;
+        Ok(Self { run: run_number(run)?, job: job.to_owned() })
+    }
+}
+
+impl JobName {
+    /// Where the server has it.
+    fn path(&self) -> String {
+        format!("/api/v1/runs/{}/jobs/{}", self.run, segment(&self.job))
+    }
+}
+
+/// The number of a run, as a person writes it: `12` or `#12`.
+fn run_number(text: &str) -> Result<u32, String> {
+    text.trim_start_matches('#').parse().map_err(|_| format!("'{text}' is not a run's number"))
 }
 
 /// Labels that mean "any Linux machine" in workflows, and what this machine is.

@@ -1,6 +1,9 @@
 //! `windlass run`: the workflows of a folder, on this machine, now.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use serde_json::json;
 use windlass_control::{
@@ -133,6 +136,7 @@ fn plan(folder: &Path, temp: &Path, parallel: Option<u16>) -> Result<Plan, Strin
         capacity: parallel.map_or(processors, usize::from),
         work: temp.join("work"),
         source: Source::Copy(folder.to_owned()),
+        forge: Arc::new(Repository::plain(folder)),
         state,
     })
 }

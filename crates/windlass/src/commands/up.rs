@@ -1,6 +1,6 @@
 //! `windlass up`: a repository watched, its commits run, everything on a page.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use tokio::signal::unix::{SignalKind, signal};
 use windlass_control::Keys;
@@ -61,6 +61,7 @@ async fn serve(arguments: Arguments) -> Result<Exit, String> {
         capacity: arguments.parallel.map_or(processors, usize::from),
         work: state.path().join("work"),
         source: Source::Commit(repository.common_dir.clone()),
+        forge: Arc::new(repository.clone()),
         state: state.clone(),
     };
     let mut local = Local::start(plan).await?;

@@ -37,11 +37,8 @@ const JOB_KEYS: &[KeyRule] = &[
     ("snapshot", Support::NotYet("machine images are not made yet")),
 ];
 
-const STRATEGY_KEYS: &[KeyRule] = &[
-    ("matrix", Support::Yes),
-    ("fail-fast", Support::Yes),
-    ("max-parallel", Support::Yes),
-];
+const STRATEGY_KEYS: &[KeyRule] =
+    &[("matrix", Support::Yes), ("fail-fast", Support::Yes), ("max-parallel", Support::Yes)];
 
 pub(super) fn read(checker: &mut Checker, id: &str, node: &Node) -> Option<Job> {
     let entries = checker.mapping(node, JOB_KEYS)?;

@@ -93,11 +93,9 @@ fn plan(text: &str, cancelled: bool) -> String {
     for job in workflow.jobs.values() {
         let _ = match plan_job(&workflow, job, &context) {
             Ok(Planned::Skipped) => writeln!(out, "{}: skipped", job.id),
-            Ok(Planned::Legs(legs)) => {
-                legs.iter().try_for_each(|leg| {
-                    writeln!(out, "{} | {}{}", leg.name, leg.labels.join(", "), said(leg.concurrency.as_ref()))
-                })
-            }
+            Ok(Planned::Legs(legs)) => legs.iter().try_for_each(|leg| {
+                writeln!(out, "{} | {}{}", leg.name, leg.labels.join(", "), said(leg.concurrency.as_ref()))
+            }),
             Err(diagnostic) => writeln!(out, "{}: {}", job.id, diagnostic.message),
         };
     }
