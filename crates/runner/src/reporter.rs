@@ -35,8 +35,10 @@ const HEARTBEAT: Duration = Duration::from_secs(5);
 /// Waits between tries while the server does not answer.
 const FIRST_RETRY: Duration = Duration::from_millis(100);
 const LAST_RETRY: Duration = Duration::from_secs(5);
-/// How long a final report is tried.
-const GIVE_UP_AFTER: Duration = Duration::from_mins(10);
+/// How long a report is tried: a server may be away, or have no room, for so long.
+const GIVE_UP_AFTER: Duration = Duration::from_hours(1);
+/// Bytes of rows that are kept while the server takes none, so that steps go on; beyond them their output waits.
+const MAX_SPILL: usize = 64 * 1024 * 1024;
 
 /// How a step or job ended, in the words of the wire.
 pub(crate) type Conclusion = wire::Result;
@@ -193,10 +195,10 @@ impl Sender {
 
     async fn run(mut self, mut happenings: mpsc::Receiver<Happening>, finishing: Arc<Notify>) -> Self {
         // The first call says that the task has begun.
-        self.persist(Call::State).await;
+        self.persist(Call::State, Some(&mut happenings)).await;
         loop {
             match tokio::time::timeout_at(self.last_call + HEARTBEAT, happenings.recv()).await {
-                Err(_) => self.persist(Call::State).await,
+                Err(_) => self.persist(Call::State, Some(&mut happenings)).await,
                 Ok(None) => return self,
                 Ok(Some(happening)) => {
                     self.take(happening);
@@ -209,7 +211,7 @@ impl Sender {
                     if happenings.is_closed() && happenings.is_empty() {
                         continue;
                     }
-                    self.persist(Call::Everything).await;
+                    self.persist(Call::Everything, Some(&mut happenings)).await;
                     // Where more waits already, there is nothing to gather.
                     if happenings.is_empty() {
                         let pause = self.last_call + PAUSE;
@@ -389,8 +391,28 @@ impl Sender {
         Ok(())
     }
 
+    /// Takes what happens until it is time to try again, so that steps go on while the server takes nothing.
+    async fn gather(&mut self, happenings: Option<&mut mpsc::Receiver<Happening>>, until: Instant) {
+        if let Some(happenings) = happenings {
+            let mut bytes: usize = self.rows.iter().map(|row| row.text.len() + 32).sum();
+            while bytes < MAX_SPILL {
+                match tokio::time::timeout_at(until, happenings.recv()).await {
+                    Ok(Some(happening)) => {
+                        if let Happening::Row(row) = &happening {
+                            bytes += row.text.len() + 32;
+                        }
+                        self.take(happening);
+                    }
+                    Ok(None) => break,
+                    Err(_) => return,
+                }
+            }
+        }
+        tokio::time::sleep_until(until).await;
+    }
+
     /// Tries until the server has it, or will never take anything of this task again.
-    async fn persist(&mut self, call: Call<'_>) {
+    async fn persist(&mut self, call: Call<'_>, mut happenings: Option<&mut mpsc::Receiver<Happening>>) {
         let began = Instant::now();
         let mut wait = FIRST_RETRY;
         while !self.lost {
@@ -414,13 +436,13 @@ impl Sender {
                 return;
             }
             tracing::warn!(task = self.task, %error, "a report failed and is tried again");
-            tokio::time::sleep(wait).await;
+            self.gather(happenings.as_deref_mut(), Instant::now() + wait).await;
             wait = (wait * 2).min(LAST_RETRY);
         }
     }
 
     async fn finish(mut self, end: End) {
-        self.persist(Call::End(&end)).await;
+        self.persist(Call::End(&end), None).await;
     }
 
     /// The rows that are left and that no more will come; then how the job ended.

@@ -125,5 +125,6 @@ mod tests {
         assert_eq!(columns, [0, 1, 2, 0]);
         assert_eq!(graph.edges.len(), 3);
         assert!(graph.nodes[3].y > graph.nodes[0].y);
+        assert!(graph.edges.iter().any(|edge| edge.contains('H')), "the long way goes around");
     }
 }

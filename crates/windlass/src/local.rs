@@ -15,13 +15,15 @@ use windlass_web::{Access, Site};
 
 use crate::{
     commands::guard_command,
-    server,
+    room, server,
     state_folder::{RunnerIdentity, StateFolder},
 };
 
 /// What to start.
 pub(crate) struct Plan {
     pub(crate) state: StateFolder,
+    /// Bytes that stay free on the disk of the state folder.
+    pub(crate) keep_free: u64,
     pub(crate) durability: Durability,
     /// `None`: any free port.
     pub(crate) port: Option<u16>,
@@ -45,6 +47,7 @@ pub(crate) struct Local {
     server: JoinHandle<()>,
     runner: JoinHandle<Result<(), String>>,
     sweeper: JoinHandle<()>,
+    watcher: JoinHandle<()>,
 }
 
 impl Local {
@@ -66,6 +69,7 @@ impl Local {
         let (serving, no_longer) = watch::channel(false);
         let server = tokio::spawn(server::serve(listener, routes, no_longer));
         let sweeper = tokio::spawn(sweep(core.clone()));
+        let watcher = tokio::spawn(room::watch(core.clone(), plan.state.path().to_owned(), plan.keep_free));
         let returning = plan.state.runner().is_some();
         let credentials = credentials(&core, &plan, &base).await?;
         let settings = windlass_runner::Settings {
@@ -82,7 +86,7 @@ impl Local {
         tracing::debug!("the runner has its credentials");
         let session = Session::new(&base, &credentials, settings)?;
         let runner = tokio::spawn(session.run(ending));
-        Ok(Self { core, address, shutdown, serving, server, runner, sweeper })
+        Ok(Self { core, address, shutdown, serving, server, runner, sweeper, watcher })
     }
 
     /// Returns only if the built-in runner ends before it was asked to, with the reason: without it nothing would run.
@@ -101,6 +105,7 @@ impl Local {
         let ended = self.runner.await.map_err(|error| error.to_string())?;
         tracing::debug!("the runner has stopped");
         self.sweeper.abort();
+        self.watcher.abort();
         self.serving.send_replace(true);
         self.server.await.map_err(|error| error.to_string())?;
         tracing::debug!("the server has stopped");

@@ -4,6 +4,7 @@ mod commands;
 mod exit;
 mod http_client;
 mod local;
+mod room;
 mod server;
 mod state_folder;
 

@@ -60,10 +60,14 @@ pub async fn watch<S: Store>(
         tracing::warn!(%error, "file events are not available; refs are looked at every 2 s");
     }
     let mut unreadable = HashMap::new();
+    let mut trouble = None;
     loop {
-        if let Err(error) = look(&core, &repository, remotes, &mut unreadable, &mut announce).await {
-            announce(Announcement::Trouble(error));
+        let looked = look(&core, &repository, remotes, &mut unreadable, &mut announce).await.err();
+        // The same trouble is said once.
+        if let Some(error) = looked.as_ref().filter(|_| looked != trouble) {
+            announce(Announcement::Trouble(error.clone()));
         }
+        trouble = looked;
         let _ = tokio::time::timeout(LOOK_AGAIN, moved.recv()).await;
         tokio::time::sleep(SETTLE).await;
         while moved.try_recv().is_ok() {}

@@ -192,7 +192,7 @@ async fn build<S: Store>(core: &Core<S>, found: &RunView) -> Result<View> {
     let (began, ended) = span(found, run);
     let running = latest && ended.is_none();
     let now = core.now();
-    let end = ended.unwrap_or(now);
+    let end = last_moment(found).unwrap_or_else(|| ended.unwrap_or(now));
     let mut jobs = Vec::new();
     let mut asked = 0;
     for view in &found.jobs {
@@ -247,6 +247,18 @@ fn span(found: &RunView, run: &RunRecord) -> (Timestamp, Option<Timestamp>) {
 fn earlier_state(found: &RunView) -> &'static str {
     let attempt = found.earlier.iter().find(|attempt| attempt.number == found.attempt);
     attempt.and_then(|attempt| attempt.outcome).map_or("superseded", windlass_lifecycle::run::Outcome::as_str)
+}
+
+/// When the last task ended; `None` while one goes.
+fn last_moment(found: &RunView) -> Option<Timestamp> {
+    let mut last = None;
+    for attempt in found.jobs.iter().flat_map(|view| &view.attempts) {
+        match &attempt.task.state {
+            windlass_lifecycle::task::State::Finished { at, .. } => last = last.max(Some(*at)),
+            _ => return None,
+        }
+    }
+    last
 }
 
 /// The keys of the jobs in order.

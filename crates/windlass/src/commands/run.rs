@@ -129,6 +129,7 @@ fn plan(folder: &Path, temp: &Path, parallel: Option<u16>) -> Result<Plan, Strin
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     Ok(Plan {
         durability: Durability::ThrowAway,
+        keep_free: 0,
         port: None,
         secret: Keys::random_hex(16),
         runner_name: machine_name(),

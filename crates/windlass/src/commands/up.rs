@@ -33,6 +33,9 @@ pub(crate) struct Arguments {
     /// Jobs at a time [default: the number of processors]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     parallel: Option<u16>,
+    /// MiB to keep free on the disk of the state folder: below, no job is handed out until there is room
+    #[arg(long, value_name = "MIB", env = "WINDLASS_KEEP_FREE", default_value_t = 256)]
+    keep_free: u32,
     /// Watch remote-tracking branches too: a `git fetch` starts runs
     #[arg(long)]
     watch_remotes: bool,
@@ -54,6 +57,7 @@ async fn serve(arguments: Arguments) -> Result<Exit, String> {
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let plan = Plan {
         durability: Durability::Full,
+        keep_free: u64::from(arguments.keep_free) * 1024 * 1024,
         port: arguments.port,
         secret: secret.clone(),
         runner_name: machine_name(),

@@ -1,10 +1,15 @@
 //! The real program on real repositories: what a person would see.
 
 mod bad_input;
+mod cancel;
+mod disk;
 mod execution;
 mod expr;
+mod kill;
 mod run;
+mod support;
 mod up;
+mod verbs;
 
 use windlass_testkit::Program;
 

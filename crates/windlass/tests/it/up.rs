@@ -1,84 +1,10 @@
 //! `windlass up`: a commit becomes a run that a person watches.
 
-use std::{
-    io::{Read, Write},
-    net::TcpStream,
-    time::{Duration, Instant},
-};
+use windlass_testkit::Repo;
 
-use serde_json::Value;
-use windlass_testkit::{Repo, Started};
-
-use crate::{run::wait_until_gone, windlass};
+use crate::{run::wait_until_gone, support::Up, windlass};
 
 const QUICK: &str = "on: push\njobs: {build: {runs-on: ubuntu-latest, steps: [{uses: actions/checkout@v4}, {run: 'cat file; git log --oneline'}]}}\n";
-
-/// A running `up` and how to talk to it.
-struct Up<'a> {
-    repo: &'a Repo,
-    started: Started,
-    address: String,
-    secret: String,
-}
-
-impl<'a> Up<'a> {
-    fn start(repo: &'a Repo) -> Self {
-        Self::start_with(repo, &[])
-    }
-
-    fn start_with(repo: &'a Repo, more: &[&str]) -> Self {
-        let state = repo.state().display().to_string();
-        let arguments = [&["up", "--state-dir", &state], more].concat();
-        let started = windlass().start(&repo.path(), &arguments);
-        let line = started.says(|line| line.contains("/?secret="));
-        let (address, secret) = line.trim_start_matches("http://").split_once("/?secret=").expect("an address");
-        Self { repo, address: address.to_owned(), secret: secret.to_owned(), started }
-    }
-
-    /// One request; answers the status line and the rest.
-    fn request(&self, head: &str) -> (String, String) {
-        let mut stream = TcpStream::connect(&self.address).expect("the server answers");
-        stream.set_read_timeout(Some(Duration::from_secs(30))).expect("set");
-        write!(stream, "{head}\r\nConnection: close\r\n\r\n").expect("sent");
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).expect("an answer");
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
-        (head.to_owned(), body.to_owned())
-    }
-
-    fn get(&self, path: &str) -> (String, String) {
-        self.request(&format!(
-            "GET {path} HTTP/1.1\r\nHost: {}\r\nCookie: windlass_secret={}",
-            self.address, self.secret
-        ))
-    }
-
-    fn windlass(&self, arguments: &[&str]) -> windlass_testkit::Finished {
-        let state = self.repo.state().display().to_string();
-        windlass().run(&self.repo.path(), &[arguments, &["--state-dir", &state]].concat())
-    }
-
-    fn runs(&self) -> Vec<Value> {
-        let listed = self.windlass(&["list", "--json"]);
-        assert_eq!(listed.code, 0, "{}", listed.stderr);
-        let json: Value = serde_json::from_str(&listed.stdout).expect("JSON");
-        json["runs"].as_array().expect("runs").clone()
-    }
-
-    /// Waits until the run of this number has this state.
-    fn waits_for(&self, number: i64, state: &str) -> Value {
-        let until = Instant::now() + Duration::from_secs(30);
-        loop {
-            let found = self.runs().into_iter().find(|run| run["number"] == number);
-            if let Some(run) = found.as_ref().filter(|run| run["state"] == state) {
-                return run.clone();
-            }
-            assert!(Instant::now() < until, "run {number} is {found:?} and not {state}");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-}
 
 #[test]
 fn a_commit_becomes_a_run() {
@@ -205,7 +131,7 @@ fn the_pages() {
     let up = Up::start(&repo);
     up.waits_for(1, "failure");
     let (head, list) = up.get("/");
-    assert!(head.contains("200") && list.contains("#1 first") && list.contains("&#60;ci&#62;"), "{list}");
+    assert!(head.contains("200") && list.contains("#1</b>") && list.contains(">first</a>") && list.contains("&#60;ci&#62;"), "{list}");
     let (_, run) = up.get("/runs/1");
     for expected in ["Say &#60;b&#62;", "a.rs:2", "broken", "state failure"] {
         assert!(run.contains(expected), "{expected} in {run}");
@@ -216,7 +142,7 @@ fn the_pages() {
     let (head, body) = up.get("/runs/99");
     assert!(head.contains("404") && body.contains("there is no run 99"), "{body}");
     assert!(up.get("/runs/1/jobs/nope").0.contains("404"));
-    assert!(up.get("/runs/x").0.contains("400"));
+    assert!(up.get("/runs/x").0.contains("404"));
     let (_, stream) = up.get("/live/runs/1/jobs/build/log?from=0");
     assert!(stream.contains("event: rows") && stream.contains("event: last"), "{stream}");
     let (_, stream) = up.get("/live/runs/1");
