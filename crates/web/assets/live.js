@@ -2,20 +2,13 @@
 
 document.documentElement.classList.add("js");
 
-// A section that the server renders again whenever it has changed. What a person opened or closed stays so.
+// A section that the server renders again whenever it has changed. Only what differs is touched, so that nothing is pulled
+// from under a pointer, a focus or a reader.
 for (const section of document.querySelectorAll("section[data-live]:not(#log)")) {
   const show = (event) => {
-    const opened = new Map();
-    for (const part of section.querySelectorAll("details")) opened.set(nameOf(part), part.open);
-    const focused = document.activeElement?.getAttribute("href");
-    section.innerHTML = event.data;
-    for (const part of section.querySelectorAll("details")) {
-      const before = opened.get(nameOf(part));
-      if (before !== undefined) part.open = before;
-    }
-    if (focused && section.contains(document.activeElement) === false) {
-      section.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
-    }
+    const fresh = document.createElement("template");
+    fresh.innerHTML = event.data;
+    become(section, fresh.content);
     section.dispatchEvent(new Event("changed"));
   };
   const events = new EventSource(section.dataset.live);
@@ -26,8 +19,31 @@ for (const section of document.querySelectorAll("section[data-live]:not(#log)"))
   });
 }
 
-function nameOf(part) {
-  return part.closest("[id]")?.id;
+// Makes the children of one node like those of another.
+function become(shown, wanted) {
+  const fresh = [...wanted.childNodes];
+  fresh.forEach((node, at) => {
+    const old = shown.childNodes[at];
+    if (!old) shown.append(node);
+    else if (old.nodeName !== node.nodeName || old.id !== node.id) old.replaceWith(node);
+    else if (node.nodeType === Node.ELEMENT_NODE) {
+      if (old.isEqualNode(node)) return;
+      attributes(old, node);
+      become(old, node);
+    } else if (old.data !== node.data) old.data = node.data;
+  });
+  while (shown.childNodes.length > fresh.length) shown.lastChild.remove();
+}
+
+function attributes(shown, wanted) {
+  for (const { name } of [...shown.attributes]) {
+    // What a person opened or closed stays so.
+    if (!wanted.hasAttribute(name) && !(shown.nodeName === "DETAILS" && name === "open")) shown.removeAttribute(name);
+  }
+  for (const { name, value } of wanted.attributes) {
+    if (shown.nodeName === "DETAILS" && name === "open") continue;
+    if (shown.getAttribute(name) !== value) shown.setAttribute(name, value);
+  }
 }
 
 // A filter takes effect when it is set.

@@ -1,6 +1,7 @@
 //! The real program on real repositories: what a person would see.
 
 mod bad_input;
+mod browser;
 mod cancel;
 mod disk;
 mod execution;
