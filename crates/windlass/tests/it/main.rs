@@ -8,6 +8,7 @@ mod execution;
 mod expr;
 mod kill;
 mod run;
+mod schema;
 mod support;
 mod up;
 mod verbs;
