@@ -15,6 +15,11 @@ use crate::{cargo, generate, succeed, tidy};
 const PROGRAMS: [(&str, &str); 5] =
     [("git", "git"), ("pgrep", "procps"), ("setsid", "util-linux"), ("python3", "python3"), ("bash", "bash")];
 
+/// What the browser test drives. Without it that test says that it was skipped.
+const BROWSER: [(&str, &str); 2] = [("chromium", "chromium"), ("chromedriver", "chromium-driver")];
+/// The program that makes up requests, as pip names it.
+const SCHEMATHESIS: &str = "schemathesis==4.32.5";
+
 pub(crate) fn run(root: &Path) -> Result<()> {
     tidy::run(root)?;
     for (program, package) in PROGRAMS {
@@ -22,6 +27,12 @@ pub(crate) fn run(root: &Path) -> Result<()> {
             bail!("the tests need `{program}` (Debian package {package}): install it");
         }
     }
+    for (program, package) in BROWSER {
+        if !has(program) && !install(package) {
+            println!("xtask: without `{program}` (Debian package {package}), the browser test is skipped");
+        }
+    }
+    let schemathesis = schemathesis(root);
     println!("xtask: is the generated code current?");
     generate(root, true)?;
     let cluster = Cluster::start();
@@ -32,6 +43,10 @@ pub(crate) fn run(root: &Path) -> Result<()> {
             command.env("WINDLASS_TEST_POSTGRES", &cluster.address).args(["--", "--include-ignored"]);
         }
         Err(reason) => println!("xtask: without PostgreSQL, its half of the store suite is ignored: {reason:#}"),
+    }
+    match &schemathesis {
+        Ok(program) => _ = command.env("WINDLASS_TEST_SCHEMATHESIS", program),
+        Err(reason) => println!("xtask: without schemathesis, its test is skipped: {reason:#}"),
     }
     let tested = counted(&mut command);
     drop(cluster);
@@ -59,6 +74,26 @@ fn counted(command: &mut Command) -> Result<()> {
         bail!("the tests failed ({status})");
     }
     Ok(())
+}
+
+/// Schemathesis in an environment of its own in the target folder.
+fn schemathesis(root: &Path) -> Result<PathBuf> {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let folder = target.join("schemathesis");
+    let program = folder.join("bin/schemathesis");
+    let wanted = folder.join(SCHEMATHESIS);
+    if wanted.is_file() {
+        return Ok(program);
+    }
+    let make = || Command::new("python3").args(["-m", "venv"]).arg(&folder).stdout(Stdio::null()).status();
+    let made = make()?.success() || (install("python3-venv") && make()?.success());
+    if !made {
+        bail!("python3 makes no environments here (Debian package python3-venv)");
+    }
+    println!("xtask: installing {SCHEMATHESIS}");
+    succeed(Command::new(folder.join("bin/pip")).args(["install", "--quiet", "--disable-pip-version-check", SCHEMATHESIS]))?;
+    fs::write(wanted, "")?;
+    Ok(program)
 }
 
 fn has(program: &str) -> bool {
