@@ -86,12 +86,16 @@ fn schemathesis(root: &Path) -> Result<PathBuf> {
         return Ok(program);
     }
     let make = || Command::new("python3").args(["-m", "venv"]).arg(&folder).stdout(Stdio::null()).status();
-    let made = make()?.success() || (install("python3-venv") && make()?.success());
-    if !made {
+    if !(make()?.success() || install("python3-venv") && make()?.success()) {
         bail!("python3 makes no environments here (Debian package python3-venv)");
     }
     println!("xtask: installing {SCHEMATHESIS}");
-    succeed(Command::new(folder.join("bin/pip")).args(["install", "--quiet", "--disable-pip-version-check", SCHEMATHESIS]))?;
+    succeed(Command::new(folder.join("bin/pip")).args([
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        SCHEMATHESIS,
+    ]))?;
     fs::write(wanted, "")?;
     Ok(program)
 }

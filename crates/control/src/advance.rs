@@ -21,8 +21,8 @@ use crate::{
     records::{JobRecord, LegPlan, RunRecord},
 };
 
-/// What is left to be looked at within a decision.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What is left to be looked at within a decision. Runs come first: what ends there may free groups.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Todo {
     /// Something of a run has changed.
     Run(RunId),
@@ -32,35 +32,36 @@ pub(crate) enum Todo {
 
 /// Moves on everything of a run that can move, and whatever that moves. The caller holds the run's lock.
 pub(crate) async fn advance<T: Tx>(tx: &mut T, run: RunId, ids: &mut IdRange, now: Timestamp) -> Result<()> {
-    settle(tx, vec![Todo::Run(run)], ids, now).await
+    settle(tx, BTreeSet::from([Todo::Run(run)]), ids, now).await
 }
 
 /// Looks at everything that is to be looked at, until nothing moves any more.
-pub(crate) async fn settle<T: Tx>(tx: &mut T, mut todo: Vec<Todo>, ids: &mut IdRange, now: Timestamp) -> Result<()> {
-    while !todo.is_empty() {
-        match todo.remove(0) {
-            Todo::Run(run) => advance_run(tx, run, &mut todo, ids, now).await?,
+pub(crate) async fn settle<T: Tx>(
+    tx: &mut T,
+    mut todo: BTreeSet<Todo>,
+    ids: &mut IdRange,
+    now: Timestamp,
+) -> Result<()> {
+    while let Some(one) = todo.pop_first() {
+        match one {
+            Todo::Run(run) => advance_run(tx, run, &mut Moves { todo: &mut todo, ids, now }).await?,
             Todo::Group(repository, name) => groups::admit(tx, repository, &name, &mut todo, now).await?,
         }
-        let mut seen = Vec::with_capacity(todo.len());
-        todo.retain(|one| {
-            !seen.contains(one) && {
-                seen.push(one.clone());
-                true
-            }
-        });
     }
     Ok(())
 }
 
-/// Cost: one read of the run's jobs per round, one parse of the workflow if a job becomes ready.
-async fn advance_run<T: Tx>(
-    tx: &mut T,
-    run: RunId,
-    todo: &mut Vec<Todo>,
-    ids: &mut IdRange,
+/// What a move needs besides the transaction.
+struct Moves<'m> {
+    /// Takes what is to be looked at next.
+    todo: &'m mut BTreeSet<Todo>,
+    ids: &'m mut IdRange,
     now: Timestamp,
-) -> Result<()> {
+}
+
+/// Cost: one read of the run's jobs per round, one parse of the workflow if a job becomes ready.
+async fn advance_run<T: Tx>(tx: &mut T, run: RunId, moves: &mut Moves<'_>) -> Result<()> {
+    let now = moves.now;
     let run = tx.lock_run(run).await?;
     if matches!(run.state, run::State::Finished { .. } | run::State::Pending) {
         return Ok(());
@@ -74,13 +75,13 @@ async fn advance_run<T: Tx>(
         let ready: Vec<&JobRecord> = jobs.iter().filter(|job| may_be_planned(job, &jobs)).collect();
         if ready.is_empty() {
             for job in jobs.iter().filter(|job| job.state.is_finished()) {
-                todo.extend(job.group().map(|group| Todo::Group(run.repository, group.group.clone())));
+                moves.todo.extend(job.group().map(|group| Todo::Group(run.repository, group.group.clone())));
             }
-            return end_if_done(tx, &run, &jobs, todo, now).await;
+            return end_if_done(tx, &run, &jobs, moves).await;
         }
         let workflow = workflow.get_or_insert_with(|| windlass_workflow::parse(&run.source));
         for job in ready {
-            plan_one(tx, &run, workflow, job, &jobs, todo, ids, now).await?;
+            plan_one(tx, &run, workflow, job, &jobs, moves).await?;
         }
     }
 }
@@ -115,9 +116,7 @@ async fn plan_one<T: Tx>(
     workflow: &std::result::Result<Workflow, Vec<Diagnostic>>,
     job: &JobRecord,
     jobs: &[JobRecord],
-    todo: &mut Vec<Todo>,
-    ids: &mut IdRange,
-    now: Timestamp,
+    moves: &mut Moves<'_>,
 ) -> Result<()> {
     let planned = match workflow.as_ref().map(|workflow| (workflow, workflow.jobs.get(&job.key))) {
         Ok((workflow, Some(definition))) => {
@@ -132,11 +131,11 @@ async fn plan_one<T: Tx>(
         Ok(Planned::Skipped) => job::Event::ConditionFalse,
         Err(reason) => job::Event::PlanFailed { reason },
         Ok(Planned::Legs(legs)) => match wanted_legs(job, legs) {
-            Ok(legs) => return start_legs(tx, run, job, legs, todo, ids, now).await,
+            Ok(legs) => return start_legs(tx, run, job, legs, moves).await,
             Err(reason) => job::Event::PlanFailed { reason },
         },
     };
-    tx.set_job_state(job, &job::decide(&job.state, event, now)?).await
+    tx.set_job_state(job, &job::decide(&job.state, event, moves.now)?).await
 }
 
 /// Of a leg that is run again alone, that leg; else all of them.
@@ -156,14 +155,12 @@ async fn start_legs<T: Tx>(
     run: &RunRecord,
     job: &JobRecord,
     legs: Vec<Leg>,
-    todo: &mut Vec<Todo>,
-    ids: &mut IdRange,
-    now: Timestamp,
+    moves: &mut Moves<'_>,
 ) -> Result<()> {
     for (at, leg) in legs.into_iter().enumerate() {
         let takes_turns = leg.max_parallel < leg.total || leg.concurrency.is_some();
         let event = if takes_turns { job::Event::HeldBack } else { job::Event::NeedsMet };
-        let state = job::decide(&job.state, event, now)?;
+        let state = job::decide(&job.state, event, moves.now)?;
         let group = leg.concurrency.clone();
         let plan = leg_plan(&leg);
         let id = if at == 0 {
@@ -171,13 +168,13 @@ async fn start_legs<T: Tx>(
             tx.set_job_state(job, &state).await?;
             job.id
         } else {
-            let id = JobId(ids.take()?);
+            let id = JobId(moves.ids.take()?);
             let position = job.position + i64::try_from(at).unwrap_or(i64::MAX);
             tx.insert_job(&JobRecord { id, position, name: leg.name, leg: Some(plan), state, ..job.clone() }).await?;
             id
         };
         if let Some(group) = group {
-            groups::join(tx, run.repository, &group, Member::Job(id, run.id), todo, now).await?;
+            groups::join(tx, run.repository, &group, Member::Job(id, run.id), moves.todo, moves.now).await?;
         }
     }
     Ok(())
@@ -246,13 +243,7 @@ pub(crate) async fn stop_run<T: Tx>(tx: &mut T, run: &RunRecord, reason: &str, n
     Ok(())
 }
 
-async fn end_if_done<T: Tx>(
-    tx: &mut T,
-    run: &RunRecord,
-    jobs: &[JobRecord],
-    todo: &mut Vec<Todo>,
-    now: Timestamp,
-) -> Result<()> {
+async fn end_if_done<T: Tx>(tx: &mut T, run: &RunRecord, jobs: &[JobRecord], moves: &mut Moves<'_>) -> Result<()> {
     if !jobs.iter().all(|job| job.state.is_finished()) {
         return Ok(());
     }
@@ -260,8 +251,8 @@ async fn end_if_done<T: Tx>(
         failed: jobs.iter().any(JobRecord::fails_the_run),
         cancelled: jobs.iter().any(|job| job.conclusion() == Some(Conclusion::Cancelled)),
     };
-    tx.set_run_state(run, &run::decide(&run.state, event, now)?).await?;
-    todo.extend(run.group.iter().map(|group| Todo::Group(run.repository, group.group.clone())));
+    tx.set_run_state(run, &run::decide(&run.state, event, moves.now)?).await?;
+    moves.todo.extend(run.group.iter().map(|group| Todo::Group(run.repository, group.group.clone())));
     Ok(())
 }
 

@@ -3,6 +3,8 @@
 //! Whatever has a group waits first (a run [`run::State::Pending`], a job [`job::State::Held`]) and is admitted as soon as
 //! nothing else of the group goes. Every decision locks the group's row, so that two never go at once.
 
+use std::collections::BTreeSet;
+
 use windlass_lifecycle::{JobId, RunId, Timestamp, job, run};
 use windlass_workflow::Concurrency;
 
@@ -76,7 +78,7 @@ pub(crate) async fn join<T: Tx>(
     repository: i64,
     wanted: &Concurrency,
     newcomer: Member,
-    todo: &mut Vec<Todo>,
+    todo: &mut BTreeSet<Todo>,
     now: Timestamp,
 ) -> Result<()> {
     let group = Group::lock(tx, repository, &wanted.group).await?;
@@ -99,17 +101,17 @@ pub(crate) async fn join<T: Tx>(
             }
         } else if stops && newcomer != Member::Run(run.id) {
             stop_run(tx, run, &replaced, now).await?;
-            todo.push(Todo::Run(run.id));
+            todo.insert(Todo::Run(run.id));
         }
     }
     for job in &group.jobs {
         let stops = if holds(job) { wanted.cancel_in_progress } else { !wanted.queue_all };
         if stops && newcomer != Member::Job(job.id, job.run) {
             cancel_job(tx, job, &replaced, now).await?;
-            todo.push(Todo::Run(job.run));
+            todo.insert(Todo::Run(job.run));
         }
     }
-    todo.push(Todo::Group(repository, wanted.group.clone()));
+    todo.insert(Todo::Group(repository, wanted.group.clone()));
     Ok(())
 }
 
@@ -118,7 +120,7 @@ pub(crate) async fn admit<T: Tx>(
     tx: &mut T,
     repository: i64,
     name: &str,
-    todo: &mut Vec<Todo>,
+    todo: &mut BTreeSet<Todo>,
     now: Timestamp,
 ) -> Result<()> {
     let group = Group::lock(tx, repository, name).await?;
@@ -132,7 +134,7 @@ pub(crate) async fn admit<T: Tx>(
                 if run.state == run::State::Pending {
                     tx.set_run_state(&run, &run::decide(&run.state, run::Event::Admitted, now)?).await?;
                 }
-                todo.push(Todo::Run(id));
+                todo.insert(Todo::Run(id));
                 return Ok(());
             }
             Member::Job(id, run) => {

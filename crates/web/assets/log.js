@@ -15,7 +15,8 @@ if (root) start(root);
 
 function start(root) {
   const api = root.dataset.api;
-  const task = root.dataset.task;
+  // Which task of the job, as a query; empty while it has none.
+  const task = root.dataset.task.slice(1);
   const steps = document.getElementById("steps");
   const pages = new Map();
   const asked = new Set();
@@ -43,7 +44,7 @@ function start(root) {
       <button type="button" data-do="follow" aria-pressed="false">Follow</button>
       <button type="button" data-do="times" aria-pressed="false">Times</button>
       <button type="button" data-do="fold" aria-pressed="false">Open groups</button>
-      <span class="right"><span class="count"></span> · <a href="${api}?task=${task}">as text</a></span>
+      <span class="right"><span class="count"></span> · <a href="${api}${root.dataset.task}">as text</a></span>
     </div>
     <div class="screen" tabindex="0" role="region" aria-label="Lines of the log. Home and End go to its ends, slash searches, e goes to the first error, f follows."><div class="space"></div><ol class="rows"></ol></div>`;
   const screen = root.querySelector(".screen");
@@ -257,7 +258,7 @@ function start(root) {
   // --- fetching ---
 
   async function ask(path) {
-    const answer = await fetch(`${api}/${path}${path.includes("?") ? "&" : "?"}task=${task}`);
+    const answer = await fetch(`${api}/${path}${path.includes("?") ? "&" : "?"}${task}`);
     if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).error ?? answer.statusText);
     return answer.json();
   }
@@ -315,7 +316,7 @@ function start(root) {
   }
 
   function listen() {
-    const events = new EventSource(`${root.dataset.live}?task=${task}&skip=true&from=${length}`);
+    const events = new EventSource(`${root.dataset.live}?skip=true&from=${length}&${task}`);
     events.addEventListener("rows", (event) => take(JSON.parse(event.data)));
     events.addEventListener("last", () => {
       events.close();
@@ -490,7 +491,7 @@ function start(root) {
 
   follow(following);
   layOut();
-  fetchMarks()
+  (length > 0 ? fetchMarks() : Promise.resolve())
     .catch((error) => (says.textContent = error.message))
     .then(() => {
       if (readHash() || following) return;

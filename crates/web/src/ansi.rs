@@ -29,17 +29,9 @@ pub(crate) fn html(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     let mut look = Look::default();
     let mut rest = text;
-    while let Some(at) = rest.find(['\u{1b}', '<', '>', '&', '"']) {
+    while let Some(at) = rest.find('\u{1b}') {
         piece(&rest[..at], look, &mut out);
-        rest = &rest[at..];
-        match rest.as_bytes()[0] {
-            0x1b => rest = escape(rest, &mut look),
-            _ => {
-                let end = rest.find(|c| !matches!(c, '<' | '>' | '&' | '"')).unwrap_or(rest.len());
-                piece(&rest[..end], look, &mut out);
-                rest = &rest[end..];
-            }
-        }
+        rest = escape(&rest[at..], &mut look);
     }
     piece(rest, look, &mut out);
     out
@@ -123,16 +115,11 @@ fn escape<'t>(text: &'t str, look: &mut Look) -> &'t str {
             None => "",
         },
         // An operating system command, such as a title or a link: it ends with BEL or ST.
-        Some(b']') => match body
-            .find(['\u{7}', '\u{9c}'])
-            .map(|end| (end, 1))
-            .into_iter()
-            .chain(body.find("\u{1b}\\").map(|end| (end, 2)))
-            .min()
-        {
-            Some((end, length)) => body.get(end + length..).or_else(|| body.get(end + 2..)).unwrap_or(""),
-            None => "",
-        },
+        Some(b']') => {
+            let ends = [("\u{7}", body.find('\u{7}')), ("\u{1b}\\", body.find("\u{1b}\\"))];
+            let first = ends.into_iter().filter_map(|(end, at)| Some((at?, end.len()))).min();
+            first.map_or("", |(at, length)| &body[at + length..])
+        }
         _ => body,
     }
 }

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::time::Instant;
 use windlass_control::{Core, Listener, Store, Topic, queries::FindJob};
+use windlass_lifecycle::RunId;
 
 use crate::{
     api::{Wanted, task_of},
@@ -153,21 +154,54 @@ async fn rows<S: Store>(
     Asked(Path(place)): Asked<Path<(i64, String)>>,
     Asked(Query(which)): Asked<Query<Which>>,
 ) -> Result<Events, Failed> {
-    let task = task_of(&core, place, which.task).await?;
-    let mut tail = Tail::new(core, task, which.from, true);
-    if which.skip {
-        tail = tail.skipping(MAX_ROWS as u64);
-    }
-    Ok(serve(stream::unfold(Some(tail), next_rows)))
+    // A job that is not there is said at once; one that has not begun is waited for.
+    let (run, job) = place.clone();
+    let run = core.read(FindJob { run, job }).await?.run.id;
+    Ok(serve(stream::unfold(Reader::Waits(core, run, place, which), next_rows)))
 }
 
-async fn next_rows<S: Store>(tail: Option<Tail<S>>) -> Option<(Result<Event, Infallible>, Option<Tail<S>>)> {
-    let mut tail = tail?;
+/// A reader of a log.
+enum Reader<S> {
+    /// The job has not begun.
+    Waits(Core<S>, RunId, (i64, String), Which),
+    /// Rows come.
+    Reads(Tail<S>),
+    /// No more will come.
+    Done,
+}
+
+/// Waits until a job has begun; `None` if it has ended without.
+async fn begun<S: Store>(core: Core<S>, run: RunId, place: (i64, String), which: Which) -> Option<Tail<S>> {
+    let mut listener = core.bells.listen();
+    let task = loop {
+        if let Ok(task) = task_of(&core, place.clone(), which.task).await {
+            break task;
+        }
+        let found = core.read(FindJob { run: place.0, job: place.1.clone() }).await.ok()?;
+        if found.view.job.state.is_finished() {
+            return None;
+        }
+        listener.hear(&[Topic::Run(run)], Instant::now() + LOOK_AGAIN).await;
+    };
+    let tail = Tail::new(core, task, which.from, true);
+    Some(if which.skip { tail.skipping(MAX_ROWS as u64) } else { tail })
+}
+
+async fn next_rows<S: Store>(reader: Reader<S>) -> Option<(Result<Event, Infallible>, Reader<S>)> {
+    let last = || Some((Ok(Event::default().event("last").data("")), Reader::Done));
+    let mut tail = match reader {
+        Reader::Done => return None,
+        Reader::Reads(tail) => tail,
+        Reader::Waits(core, run, place, which) => match begun(core, run, place, which).await {
+            Some(tail) => tail,
+            None => return last(),
+        },
+    };
     let Some((from, rows)) = tail.next(MAX_ROWS).await.ok()? else {
-        return Some((Ok(Event::default().event("last").data("")), None));
+        return last();
     };
     let next = from + rows.len() as u64;
     let data = json!({"from": from, "length": next, "lines": log::lines(&rows)});
     let event = Event::default().event("rows").id(next.to_string()).data(data.to_string());
-    Some((Ok(event), Some(tail)))
+    Some((Ok(event), Reader::Reads(tail)))
 }

@@ -103,7 +103,7 @@ pub(crate) fn shape(state: &str) -> &'static str {
 }
 
 /// Thousandths as a length of a style sheet.
-pub(crate) fn percent(thousandths: &i64) -> String {
+pub(crate) fn percent(thousandths: i64) -> String {
     format!("{}.{}%", thousandths / 10, thousandths % 10)
 }
 

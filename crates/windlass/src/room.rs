@@ -19,16 +19,14 @@ pub(crate) async fn watch<S: Store>(core: Core<S>, folder: PathBuf, needed: u64)
             // Nobody's sign of life could be stored: silence does not count.
             core.was_deaf();
         }
-        let full = reason.is_some();
         if core.health.set_full(reason.clone()) {
-            match reason {
-                Some(reason) => tracing::error!(reason, "no job is handed out until there is room"),
-                None => tracing::warn!(folder = %folder.display(), "there is room again: jobs are handed out"),
-            }
-            core.bells.ring(Topic::Runs);
-            if !full {
+            if let Some(reason) = reason {
+                tracing::error!(reason, "no job is handed out until there is room");
+            } else {
+                tracing::warn!(folder = %folder.display(), "there is room again: jobs are handed out");
                 core.bells.ring(Topic::ReadyJobs);
             }
+            core.bells.ring(Topic::Runs);
         }
         tokio::time::sleep(EVERY).await;
     }

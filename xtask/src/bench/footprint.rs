@@ -10,7 +10,10 @@ use std::{
 
 use anyhow::{Result, bail};
 
-use super::{Figure, Folder, Target, median, millis, repository, server::{Server, resident}};
+use super::{
+    Figure, Folder, Target, median, millis, repository,
+    server::{Server, resident},
+};
 
 const IDLE: &str = "on: workflow_dispatch\njobs: {a: {runs-on: ubuntu-latest, steps: []}}\n";
 
@@ -25,11 +28,14 @@ pub(super) fn measure(program: &Path) -> Result<Vec<Figure>> {
     drop(server);
     let (mut ours, mut theirs, mut python) = (Vec::new(), Vec::new(), 0.0);
     for _ in 0..15 {
-        ours.push(until_serving(|port| {
-            let mut command = Command::new(program);
-            command.args(["up", "--port", &port.to_string(), "--state-dir"]).arg(&state).current_dir(&repo);
-            command
-        })?.0);
+        ours.push(
+            until_serving(|port| {
+                let mut command = Command::new(program);
+                command.args(["up", "--port", &port.to_string(), "--state-dir"]).arg(&state).current_dir(&repo);
+                command
+            })?
+            .0,
+        );
         let (took, used) = until_serving(|port| {
             let mut command = Command::new("python3");
             command.args(["-m", "http.server", "--bind", "127.0.0.1", &port.to_string()]).current_dir(&repo);

@@ -77,7 +77,10 @@ impl Figure {
             Target::AtMost(most) => format!("{most} {unit} allowed"),
         };
         let verdict = if self.holds() { "holds" } else { "MISSED" };
-        println!("{:<20} {measured:>9.2} {unit:<2}  {verdict:<6}  {target}; {} takes {baseline:.2} {unit}  ({})", self.name, self.baseline_is, self.what);
+        println!(
+            "{:<20} {measured:>9.2} {unit:<2}  {verdict:<6}  {target}; {} takes {baseline:.2} {unit}  ({})",
+            self.name, self.baseline_is, self.what
+        );
     }
 }
 

@@ -62,4 +62,3 @@ pub(super) fn measure(program: &Path) -> Result<Vec<Figure>> {
     };
     Ok(vec![first, second])
 }
-

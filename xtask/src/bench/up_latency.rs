@@ -12,7 +12,8 @@ use anyhow::{Context, Result, bail};
 
 use super::{Figure, Folder, Target, median, millis, repository, server::Server};
 
-const HELLO: &str = "on: push\njobs: {build: {runs-on: ubuntu-latest, steps: [{run: 'echo hello from $GITHUB_SHA'}]}}\n";
+const HELLO: &str =
+    "on: push\njobs: {build: {runs-on: ubuntu-latest, steps: [{run: 'echo hello from $GITHUB_SHA'}]}}\n";
 const TIMES: usize = 31;
 
 /// What a person would write who has no CI: looks ten times a second and runs the step.
@@ -71,7 +72,18 @@ impl Drop for Polling {
 /// A commit that no ref names yet.
 fn fresh_commit(repo: &Path) -> Result<String> {
     let output = Command::new("git")
-        .args(["-c", "user.name=b", "-c", "user.email=b@example.org", "commit-tree", "HEAD^{tree}", "-p", "HEAD", "-m", "next"])
+        .args([
+            "-c",
+            "user.name=b",
+            "-c",
+            "user.email=b@example.org",
+            "commit-tree",
+            "HEAD^{tree}",
+            "-p",
+            "HEAD",
+            "-m",
+            "next",
+        ])
         .current_dir(repo)
         .output()?;
     let sha = String::from_utf8(output.stdout)?.trim().to_owned();

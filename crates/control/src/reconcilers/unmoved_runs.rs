@@ -2,6 +2,8 @@
 //! whose jobs have ended has ended. Every use case sees to that itself; this is for what a bug or a repaired database
 //! left behind.
 
+use std::collections::BTreeSet;
+
 use windlass_lifecycle::{RunId, Timestamp};
 
 use super::IDS;
@@ -47,7 +49,7 @@ impl Operation for Move {
         };
         let before = states(tx, &runs).await?;
         let mut ids = self.ids;
-        settle(tx, vec![self.one.clone()], &mut ids, self.now).await?;
+        settle(tx, BTreeSet::from([self.one.clone()]), &mut ids, self.now).await?;
         Ok(states(tx, &runs).await? != before)
     }
 }

@@ -128,8 +128,8 @@ impl RerunJobs {
     }
 
     /// The run goes on, at once or when its group lets it.
-    async fn begin<T: Tx>(&self, tx: &mut T, run: &RunRecord, next: run::State) -> Result<Vec<Todo>> {
-        let mut todo = vec![Todo::Run(run.id)];
+    async fn begin<T: Tx>(&self, tx: &mut T, run: &RunRecord, next: run::State) -> Result<BTreeSet<Todo>> {
+        let mut todo = BTreeSet::from([Todo::Run(run.id)]);
         if next == run.state {
             return Ok(todo);
         }

@@ -1,5 +1,7 @@
 //! An event becomes runs.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 use windlass_diagnostic::{Source, one_line};
 use windlass_lifecycle::{JobId, RunId, Timestamp, job, run};
@@ -253,7 +255,7 @@ impl Operation for SubmitEvent {
                 };
                 tx.insert_job(&job).await?;
             }
-            let mut todo = vec![Todo::Run(new.run.id)];
+            let mut todo = BTreeSet::from([Todo::Run(new.run.id)]);
             if let (Some(group), run::State::Pending) = (&new.run.group, &new.run.state) {
                 let newcomer = Member::Run(new.run.id);
                 groups::join(tx, self.repository, group, newcomer, &mut todo, self.now).await?;

@@ -14,6 +14,9 @@ crate::on_both_databases!(
     a_cancel_and_a_report_meet,
     the_same_rows_offered_at_once_are_stored_once,
     runs_submitted_at_once_have_numbers_of_their_own,
+    of_a_group_never_two_go_at_once,
+    legs_that_end_together_let_the_next_ones_go,
+    a_rerun_and_a_cancel_meet,
 );
 
 const TWENTY: &str = "
@@ -97,4 +100,73 @@ async fn runs_submitted_at_once_have_numbers_of_their_own<S: Store>(world: World
         numbers.insert(world.sees(run).await.run.number);
     }
     assert_eq!(numbers, (1..=6).collect());
+}
+
+async fn of_a_group_never_two_go_at_once<S: Store>(world: World<S>) {
+    let world = Arc::new(world);
+    let mut runners = Vec::new();
+    for number in 0..4 {
+        runners.push(world.runner(&format!("runner {number}"), &["linux"]).await);
+    }
+    let workflow = "on: push\nconcurrency: {group: x, queue: max}\njobs: {a: {runs-on: linux, steps: []}, b: {runs-on: linux, concurrency: {group: y, queue: max}, steps: []}}\n";
+    let runs = join_all((0..12).map(|_| world.pushes(workflow))).await;
+    let mut open = runs.len();
+    while open > 0 {
+        // Everybody works at once; whoever has something ends it while others ask.
+        join_all(runners.iter().map(|runner| world.finds_nothing_or_succeeds(runner))).await;
+        let mut going = 0;
+        open = 0;
+        for run in &runs {
+            match world.sees_end(*run).await {
+                "running" => (going, open) = (going + 1, open + 1),
+                "pending" => open += 1,
+                "success" => {}
+                other => panic!("{other}"),
+            }
+        }
+        assert!(going <= 1, "{going} go at once");
+        assert!(open == 0 || going == 1, "nobody goes though {open} wait");
+    }
+}
+
+async fn legs_that_end_together_let_the_next_ones_go<S: Store>(world: World<S>) {
+    let world = Arc::new(world);
+    let run = world.pushes(&TWENTY.replace("fail-fast: false", "fail-fast: false, max-parallel: 3")).await;
+    let mut runners = Vec::new();
+    for number in 0..4 {
+        runners.push(world.runner(&format!("runner {number}"), &["linux"]).await);
+    }
+    while world.sees_end(run).await == "running" {
+        let going = world
+            .sees_jobs(run)
+            .await
+            .iter()
+            .filter(|job| job.ends_with("waiting") || job.ends_with("running"))
+            .count();
+        assert!((1..=3).contains(&going), "{going} go at once");
+        join_all(runners.iter().map(|runner| world.finds_nothing_or_succeeds(runner))).await;
+    }
+    assert_eq!(world.sees_end(run).await, "success");
+}
+
+async fn a_rerun_and_a_cancel_meet<S: Store>(world: World<S>) {
+    use windlass_control::use_cases::Again;
+    let ada = world.runner("ada", &["linux"]).await;
+    for _ in 0..5 {
+        let run =
+            world.pushes("on: push\njobs: {a: {runs-on: linux, steps: []}, b: {runs-on: linux, steps: []}}\n").await;
+        world.fails(&ada).await;
+        // b has not ended: the run goes on, a is run again and the run is cancelled at the same time.
+        let (rerun, cancel) = futures::join!(world.reruns(run, Again::Failed), world.cancels(run));
+        assert!(cancel.is_ok(), "{cancel:?}");
+        let attempt = if rerun.is_ok() { 2 } else { 1 };
+        assert_eq!(world.sees(run).await.run.attempt, attempt);
+        if world.sees_end(run).await == "running" {
+            // The cancel came first, and the re-run began anew what it had ended.
+            assert_eq!(world.sees_jobs(run).await[0], "a: waiting", "{rerun:?}");
+            world.cancels(run).await.expect("cancelled");
+        }
+        assert_eq!(world.sees_end(run).await, "cancelled", "{rerun:?}");
+        assert!(world.finds_nothing(&ada).await);
+    }
 }

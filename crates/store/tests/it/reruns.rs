@@ -78,8 +78,11 @@ async fn everything_runs_again_and_earlier_attempts_stay<S: Store>(world: World<
         assert_eq!(world.sees_end(run).await, "success");
     }
     let view = world.sees(run).await;
-    let told: Vec<(i64, &str, Option<&str>)> =
-        view.earlier.iter().map(|a| (a.number, a.by.as_str(), a.outcome.map(|o| o.as_str()))).collect();
+    let told: Vec<(i64, &str, Option<&str>)> = view
+        .earlier
+        .iter()
+        .map(|a| (a.number, a.by.as_str(), a.outcome.map(windlass_lifecycle::run::Outcome::as_str)))
+        .collect();
     assert_eq!(told, [(1, "ada", Some("success")), (2, "bob", Some("success"))]);
     assert_eq!((view.run.attempt, view.run.attempt_by.as_str()), (3, "bob"));
     assert_eq!(world.sees_attempt(run, 2).await, ["a (1): success", "a (2): success"]);

@@ -22,7 +22,7 @@ use crate::{
     words,
 };
 
-/// What is described here, in OpenAPI's words.
+/// What is described here, in the words of `OpenAPI`.
 const DESCRIPTION: &str = include_str!("../../assets/openapi.yaml");
 
 pub(super) async fn description() -> impl IntoResponse {

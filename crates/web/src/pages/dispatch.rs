@@ -9,7 +9,7 @@ use axum::{
 };
 use serde::Deserialize;
 use windlass_control::{
-    Core, InputKind, Store,
+    Core, Store,
     forge::SharedForge,
     use_cases::{Dispatch, Dispatchable, dispatch_workflow, dispatchable},
 };
@@ -26,16 +26,6 @@ struct PageTemplate {
     refs: Vec<(String, String, bool)>,
     ref_name: String,
     workflows: Vec<Dispatchable>,
-}
-
-impl PageTemplate {
-    fn is_flag(&self, kind: &InputKind) -> bool {
-        *kind == InputKind::Boolean
-    }
-
-    fn is_number(&self, kind: &InputKind) -> bool {
-        *kind == InputKind::Number
-    }
 }
 
 #[derive(Deserialize)]

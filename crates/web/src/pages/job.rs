@@ -44,6 +44,21 @@ struct PageTemplate {
 }
 
 impl PageTemplate {
+    fn task_query(&self) -> String {
+        self.task.map(|task| format!("?task={task}")).unwrap_or_default()
+    }
+
+    fn shown_from(&self, row: u64) -> String {
+        let task = self.task.map(|task| format!("task={task}&")).unwrap_or_default();
+        format!("?{task}from={row}")
+    }
+
+    /// The address of a row.
+    fn at_line(&self, row: u64) -> String {
+        let task = self.task.map(|task| format!("task={task}&")).unwrap_or_default();
+        format!("?{task}line={0}#L{0}", row + 1)
+    }
+
     fn earlier(&self) -> u64 {
         self.from.saturating_sub(SHOWN)
     }
@@ -72,7 +87,7 @@ pub(crate) struct Steps {
     runner: String,
     reasons: Vec<String>,
     runners: Vec<String>,
-    steps: Vec<StepRow>,
+    rows: Vec<StepRow>,
 }
 
 #[derive(Clone, PartialEq)]
@@ -125,7 +140,7 @@ pub(crate) async fn page<S: Store>(
             .collect(),
         task: attempt.map(|attempt| attempt.task.id.0),
         length: 0,
-        sealed: true,
+        sealed: attempt.is_none() && found.view.job.state.is_finished(),
         from: 0,
         lines: Vec::new(),
         first_error: None,
@@ -198,7 +213,7 @@ async fn build<S: Store>(core: &Core<S>, found: &FoundJob, task: Option<i64>) ->
         runner: attempt.map(|attempt| attempt.runner.clone()).unwrap_or_default(),
         reasons: why.reasons.iter().filter(says_more).map(Reason::sentence).collect(),
         runners: why.runners.iter().map(RunnerLine::sentence).collect(),
-        steps: attempt.map(|attempt| attempt.steps.iter().map(step_row).collect()).unwrap_or_default(),
+        rows: attempt.map(|attempt| attempt.steps.iter().map(step_row).collect()).unwrap_or_default(),
     })
 }
 

@@ -8,7 +8,7 @@ use axum::{
 use serde::Deserialize;
 use windlass_control::{
     Core, Result, RunRecord, Store,
-    queries::{JobView, RunView},
+    queries::{JobView, Reason, RunView},
 };
 use windlass_lifecycle::{Timestamp, job, run, step};
 
@@ -197,14 +197,11 @@ async fn build<S: Store>(core: &Core<S>, found: &RunView) -> Result<View> {
     let mut asked = 0;
     for view in &found.jobs {
         let mut row = job_row(view);
-        if !row.ended && view.attempts.is_empty() && asked < MAX_ASKED {
+        if !row.ended && asked < MAX_ASKED {
             asked += 1;
-            row.reasons = verbs::why(core, view.job.id)
-                .await?
-                .reasons
-                .iter()
-                .map(windlass_control::queries::Reason::sentence)
-                .collect();
+            let why = verbs::why(core, view.job.id).await?;
+            let running = |reason: &&Reason| !matches!(reason, Reason::Running { suspect: false, .. });
+            row.reasons = why.reasons.iter().filter(running).map(Reason::sentence).collect();
         }
         jobs.push(row);
     }

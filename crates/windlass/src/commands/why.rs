@@ -25,15 +25,14 @@ pub(crate) fn main(arguments: &Arguments) -> Exit {
 
 async fn why(arguments: &Arguments) -> Result<Exit, String> {
     let state = arguments.place.state()?;
-    let job = match arguments.job.parse::<JobName>() {
-        Ok(job) => job,
+    let job = if let Ok(job) = arguments.job.parse::<JobName>() {
+        job
+    } else {
         // A job's name may hold a slash of its own.
-        Err(_) => {
-            let newest = http_client::get_json(&state, "/api/v1/runs?limit=1").await?;
-            let number = newest["runs"][0]["number"].as_u64().and_then(|number| u32::try_from(number).ok());
-            let run = number.ok_or("there is no run yet: commit something")?;
-            JobName { run, job: arguments.job.clone() }
-        }
+        let newest = http_client::get_json(&state, "/api/v1/runs?limit=1").await?;
+        let number = newest["runs"][0]["number"].as_u64().and_then(|number| u32::try_from(number).ok());
+        let run = number.ok_or("there is no run yet: commit something")?;
+        JobName { run, job: arguments.job.clone() }
     };
     let why = http_client::get_json(&state, &format!("{}/why", job.path())).await?;
     if arguments.json {

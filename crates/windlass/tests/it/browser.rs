@@ -33,12 +33,22 @@ impl Browser {
             }
             return None;
         };
-        let arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--window-size=1280,900"];
+        let arguments = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--window-size=1280,900",
+        ];
         let options = json!({"goog:chromeOptions": {"args": arguments}});
         let address = format!("http://127.0.0.1:{port}");
         for _ in 0..100 {
             let capabilities = options.as_object().expect("an object").clone();
-            match ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new()).capabilities(capabilities).connect(&address).await {
+            match ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
+                .capabilities(capabilities)
+                .connect(&address)
+                .await
+            {
                 Ok(client) => return Some(Self { driver, client }),
                 Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
             }
@@ -124,7 +134,9 @@ jobs:
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_watches_cancels_reruns_and_reads() {
     let Some(browser) = Browser::start().await else { return };
-    let repo = Repo::with_workflow("name: Quiet\non: workflow_dispatch\njobs: {wait: {runs-on: ubuntu-latest, steps: [{run: sleep 300}]}}\n");
+    let repo = Repo::with_workflow(
+        "name: Quiet\non: workflow_dispatch\njobs: {wait: {runs-on: ubuntu-latest, steps: [{run: sleep 300}]}}\n",
+    );
     repo.write(".forgejo/workflows/flood.yml", "name: Flood\non: workflow_dispatch\njobs: {flood: {runs-on: ubuntu-latest, steps: [{name: Flood, run: 'seq 1 1000000'}]}}\n");
     repo.commit("second");
     let up = Up::start(&repo);
@@ -148,13 +160,18 @@ async fn a_person_watches_cancels_reruns_and_reads() {
     browser.presses(&Key::Home).await;
     browser.script("document.querySelector('[data-do=fold]').click()").await;
     until("the group is open", || async {
-        browser.script("return [...document.querySelectorAll('.row')].some((row) => row.innerText.includes('inside'))").await == true
+        browser
+            .script("return [...document.querySelectorAll('.row')].some((row) => row.innerText.includes('inside'))")
+            .await
+            == true
     })
     .await;
     assert_eq!(browser.script("return document.querySelectorAll('.screen img').length").await, 0);
     browser.presses("e").await;
     until("the first error is chosen", || async { browser.text_of(".row.chosen").await.contains("exit code 1") }).await;
-    assert!(browser.client.current_url().await.expect("an address").fragment().is_some_and(|hash| hash.starts_with('L')));
+    assert!(
+        browser.client.current_url().await.expect("an address").fragment().is_some_and(|hash| hash.starts_with('L'))
+    );
 
     // It is run again, and is green.
     browser.clicks_link("#1").await;
@@ -182,7 +199,9 @@ async fn a_person_watches_cancels_reruns_and_reads() {
     browser.script("document.querySelector('.screen').scrollTop /= 2").await;
     until("the middle", || async {
         let text = browser.text_of(".rows").await;
-        text.lines().filter_map(|line| line.trim().parse::<u32>().ok()).any(|number| (450_000..550_000).contains(&number))
+        text.lines()
+            .filter_map(|line| line.trim().parse::<u32>().ok())
+            .any(|number| (450_000..550_000).contains(&number))
     })
     .await;
     browser.presses("/").await;

@@ -13,10 +13,8 @@ impl SmallDisk {
     /// `None` where this user may mount nothing.
     fn at(path: PathBuf, mib: u32) -> Option<Self> {
         fs::create_dir_all(&path).expect("created");
-        let mount = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={mib}m"), "tmpfs"])
-            .arg(&path)
-            .output();
+        let mount =
+            Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={mib}m"), "tmpfs"]).arg(&path).output();
         mount.is_ok_and(|output| output.status.success()).then_some(Self(path))
     }
 }

@@ -38,7 +38,8 @@ fn reads_along(up: &Up<'_>, run: i64, job: &str, task: i64, seen: &Seen, stop: &
         let mut lines = BufReader::new(stream).lines();
         while !stop.load(Ordering::Relaxed) {
             let Some(Ok(line)) = lines.next() else { return };
-            let Some(event) = line.strip_prefix("data: ").and_then(|data| serde_json::from_str::<Value>(data).ok()) else {
+            let Some(event) = line.strip_prefix("data: ").and_then(|data| serde_json::from_str::<Value>(data).ok())
+            else {
                 continue;
             };
             let from = event["from"].as_u64().unwrap_or(0);
@@ -163,7 +164,10 @@ fn judge(up: &Up<'_>, seen: &BTreeMap<i64, BTreeMap<u64, String>>) {
             }
         }
     }
-    assert!(ended > 20 && lost > 5 && rows_seen > 500, "the workload was hit: {ended} ended, {lost} lost, {rows_seen} seen");
+    assert!(
+        ended > 20 && lost > 5 && rows_seen > 500,
+        "the workload was hit: {ended} ended, {lost} lost, {rows_seen} seen"
+    );
 }
 
 /// The lines of a body that came in chunks.

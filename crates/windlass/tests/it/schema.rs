@@ -8,7 +8,7 @@ use crate::support::Up;
 
 const BUILD: &str = "on: [push, workflow_dispatch]\njobs: {build: {runs-on: ubuntu-latest, steps: [{run: 'echo \"##[error]x\"; seq 1 500; exit 1'}]}}\n";
 
-/// Schemathesis makes requests up from the OpenAPI file; `cargo xtask test` installs it and names it in
+/// Schemathesis makes requests up from the `OpenAPI` file; `cargo xtask test` installs it and names it in
 /// `WINDLASS_TEST_SCHEMATHESIS`.
 #[test]
 fn requests_made_up_from_the_description() {
@@ -27,7 +27,10 @@ fn requests_made_up_from_the_description() {
     let output = Command::new(program)
         .args(["run", &format!("http://{}/api/v1/openapi.yaml", up.address)])
         .args(["-H", &format!("Authorization: Bearer {}", up.secret)])
-        .args(["--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"])
+        .args([
+            "--checks",
+            "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
+        ])
         .args(["--max-examples", "25", "--seed", "1", "--no-color", "--generation-database", "none"])
         .current_dir(repo.path())
         .output()
@@ -45,18 +48,53 @@ fn forms_that_nobody_would_send() {
     up.waits_for(1, "failure");
     let long = format!("jobs={}", "x".repeat(100_000));
     let bodies = [
-        "", "=", "&&&", "jobs", "jobs=", "jobs=all&jobs=failed", "%ff=%00", "workflow=..%2F..%2Fetc%2Fpasswd", "ref=--help",
-        "workflow=ci.yml&ref=-x", "workflow=ci&ref=refs/heads/main%00", "workflow=ci&input.x=1", "workflow=ci&input.=1",
-        "retry_lost=", "retry_lost=-1", "retry_lost=1e3", "retry_lost=9223372036854775808", &long,
+        "",
+        "=",
+        "&&&",
+        "jobs",
+        "jobs=",
+        "jobs=all&jobs=failed",
+        "%ff=%00",
+        "workflow=..%2F..%2Fetc%2Fpasswd",
+        "ref=--help",
+        "workflow=ci.yml&ref=-x",
+        "workflow=ci&ref=refs/heads/main%00",
+        "workflow=ci&input.x=1",
+        "workflow=ci&input.=1",
+        "retry_lost=",
+        "retry_lost=-1",
+        "retry_lost=1e3",
+        "retry_lost=9223372036854775808",
+        &long,
     ];
-    let paths = ["/dispatch", "/system/settings", "/runs/1/rerun", "/runs/1/cancel", "/runs/1/jobs/build/rerun", "/runs/99999999999999999999/cancel", "/runs/-1/rerun", "/runs/1/jobs/%00/rerun", "/nothing"];
+    let paths = [
+        "/dispatch",
+        "/system/settings",
+        "/runs/1/rerun",
+        "/runs/1/cancel",
+        "/runs/1/jobs/build/rerun",
+        "/runs/99999999999999999999/cancel",
+        "/runs/-1/rerun",
+        "/runs/1/jobs/%00/rerun",
+        "/nothing",
+    ];
     for path in paths {
         for body in bodies {
             let status = up.post(path, body);
             assert!(!status.contains(" 5"), "{path} {}: {status}", body.chars().take(40).collect::<String>());
         }
     }
-    for path in ["/?before=x", "/?ref=%00", "/runs/1?attempt=x", "/runs/1/jobs/build?from=-1", "/runs/1/jobs/build?line=18446744073709551615", "/runs/1/jobs/build?from=18446744073709551615", "/live/runs/1/jobs/build/log?from=18446744073709551615", "/dispatch?ref=-x", "/api/v1/runs/1/jobs/build/log/lines?from=18446744073709551615&limit=18446744073709551615"] {
+    for path in [
+        "/?before=x",
+        "/?ref=%00",
+        "/runs/1?attempt=x",
+        "/runs/1/jobs/build?from=-1",
+        "/runs/1/jobs/build?line=18446744073709551615",
+        "/runs/1/jobs/build?from=18446744073709551615",
+        "/live/runs/1/jobs/build/log?from=18446744073709551615",
+        "/dispatch?ref=-x",
+        "/api/v1/runs/1/jobs/build/log/lines?from=18446744073709551615&limit=18446744073709551615",
+    ] {
         let (head, body) = up.get(path);
         assert!(!head.contains(" 5"), "{path}: {head}\n{body}");
     }

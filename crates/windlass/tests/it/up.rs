@@ -131,13 +131,16 @@ fn the_pages() {
     let up = Up::start(&repo);
     up.waits_for(1, "failure");
     let (head, list) = up.get("/");
-    assert!(head.contains("200") && list.contains("#1</b>") && list.contains(">first</a>") && list.contains("&#60;ci&#62;"), "{list}");
+    assert!(
+        head.contains("200") && list.contains("#1</b>") && list.contains(">first</a>") && list.contains("&#60;ci&#62;"),
+        "{list}"
+    );
     let (_, run) = up.get("/runs/1");
     for expected in ["Say &#60;b&#62;", "a.rs:2", "broken", "state failure"] {
         assert!(run.contains(expected), "{expected} in {run}");
     }
     let (_, log) = up.get("/runs/1/jobs/build");
-    assert!(log.contains("&#60;script&#62;") && !log.contains("<script>\""), "{log}");
+    assert!(log.contains("&lt;script&gt;") && !log.contains("<script>\""), "{log}");
     assert!(log.contains("Process completed with exit code 3."), "{log}");
     let (head, body) = up.get("/runs/99");
     assert!(head.contains("404") && body.contains("there is no run 99"), "{body}");

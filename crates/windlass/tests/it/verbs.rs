@@ -66,7 +66,8 @@ fn what_failed_runs_again() {
     // What ran before is there, under its own address.
     assert!(up.says(&["logs", &format!("1/{first}")]).contains("\nattempt 1\n"));
     let earlier = up.json("/api/v1/runs/1?attempt=1");
-    let states: Vec<&str> = earlier["jobs"].as_array().expect("jobs").iter().filter_map(|job| job["state"].as_str()).collect();
+    let states: Vec<&str> =
+        earlier["jobs"].as_array().expect("jobs").iter().filter_map(|job| job["state"].as_str()).collect();
     assert_eq!(states, ["success", "failure", "skipped"]);
     assert!(up.get("/runs/1?attempt=1").1.contains("This is an earlier attempt."));
     assert!(up.get("/runs/1?attempt=3").0.contains("404"));
@@ -82,13 +83,15 @@ fn what_failed_runs_again() {
 #[test]
 fn runs_are_filtered_and_settings_are_kept() {
     let repo = Repo::with_workflow("name: One\non: push\njobs: {a: {runs-on: ubuntu-latest, steps: []}}\n");
-    repo.write(".forgejo/workflows/two.yml", "name: Two\non: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: exit 1}]}}\n");
+    repo.write(
+        ".forgejo/workflows/two.yml",
+        "name: Two\non: push\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: exit 1}]}}\n",
+    );
     repo.commit("both");
     let up = Up::start(&repo);
     up.waits_for(1, "success");
     up.waits_for(2, "failure");
-    repo.git(&["checkout", "-q", "-b", "feature/x"]);
-    repo.commit("third");
+    repo.branch_made_at("feature/x", 5);
     up.waits_for(4, "failure");
     let numbers = |arguments: &[&str]| -> Vec<String> {
         let said = up.says(&[&["list"], arguments].concat());
@@ -113,12 +116,14 @@ fn a_branch_that_is_ahead_is_a_pull_request() {
     let repo = Repo::with_workflow(
         "name: Checks\non: {push: {branches: [main]}, pull_request: {branches: [main]}}\njobs: {a: {runs-on: ubuntu-latest, steps: [{run: 'echo $GITHUB_EVENT_NAME $GITHUB_HEAD_REF into $GITHUB_BASE_REF'}]}}\n",
     );
-    repo.write(".forgejo/workflows/all.yml", "name: All\non: [push, pull_request]\njobs: {a: {runs-on: ubuntu-latest, steps: []}}\n");
+    repo.write(
+        ".forgejo/workflows/all.yml",
+        "name: All\non: [push, pull_request]\njobs: {a: {runs-on: ubuntu-latest, steps: []}}\n",
+    );
     repo.commit("second");
     let up = Up::start(&repo);
     up.waits_for(2, "success");
-    repo.git(&["checkout", "-q", "-b", "fix"]);
-    repo.commit("a fix");
+    repo.branch_made_at("fix", 5);
     up.waits_for(4, "success");
     let runs = up.runs();
     let told: Vec<(&str, &str)> =
@@ -127,7 +132,7 @@ fn a_branch_that_is_ahead_is_a_pull_request() {
     assert!(up.says(&["logs", "4/a"]).contains("\npull_request fix into main\n"));
     // A branch that main has swallowed asks for nothing.
     repo.git(&["branch", "old", "main"]);
-    repo.git(&["checkout", "-q", "main"]);
+    up.waits_for(5, "success");
     repo.commit("third");
     up.waits_for(7, "success");
     assert!(up.runs().iter().all(|run| run["ref"] != "refs/heads/old" || run["event"] == "push"));

@@ -223,13 +223,13 @@ fn input(checker: &mut Checker, name: &str, node: &Node) -> Input {
     for (key, value) in checker.mapping(node, INPUT_KEYS).unwrap_or_default() {
         match key.text.as_str() {
             "description" => input.description = checker.literal(value).unwrap_or_default(),
-            "type" => match checker.literal(value) {
-                Some(word) => match InputKind::from_word(&word) {
+            "type" => {
+                let word = checker.literal(value).unwrap_or_default();
+                match InputKind::from_word(&word) {
                     Some(kind) => input.kind = kind,
                     None => checker.unexpected(&word, value.span, InputKind::WORDS.iter().copied()),
-                },
-                None => {}
-            },
+                }
+            }
             "required" => match value.value {
                 Yaml::Boolean(required) => input.required = required,
                 _ => checker.unexpected_value(value, "write `true` or `false`"),
