@@ -65,24 +65,32 @@ pub(crate) fn draw(nodes: Vec<Node>) -> Graph {
         bottoms[column] = y + height + GAP;
         placed.push(Placed { x, y, height, node, dots });
     }
-    let edges = placed.iter().flat_map(|to| to.node.needs.iter().map(move |need| (need, to)));
-    let edges =
-        edges.filter_map(|(need, to)| Some(edge(placed.iter().find(|from| from.node.key == *need)?, to))).collect();
+    let mut edges = Vec::new();
+    for to in &placed {
+        for from in placed.iter().filter(|from| to.node.needs.contains(&from.node.key)) {
+            edges.push(edge(from, to, &mut bottoms));
+        }
+    }
     let width = MARGIN + bottoms.len().max(1) * COLUMN - (COLUMN - NODE_WIDTH) + MARGIN;
     let height = bottoms.iter().max().map_or(0, |bottom| bottom - GAP + MARGIN);
     Graph { width, height, nodes: placed, edges }
 }
 
-fn edge(from: &Placed, to: &Placed) -> String {
+/// The way from one node to another. Past whole columns it goes below everything that stands there.
+fn edge(from: &Placed, to: &Placed, bottoms: &mut [usize]) -> String {
+    let gap = COLUMN - NODE_WIDTH;
     let (x1, y1) = (from.x + NODE_WIDTH, from.y + NODE_HEIGHT / 2);
     let (x2, y2) = (to.x, to.y + NODE_HEIGHT / 2);
-    let middle = x2.saturating_sub((COLUMN - NODE_WIDTH) / 2);
-    if x2 - x1 > COLUMN - NODE_WIDTH {
-        // Past whole columns: straight on, then into the last gap.
-        let turn = x2 - (COLUMN - NODE_WIDTH);
-        return format!("M{x1} {y1}H{turn}C{middle} {y1} {middle} {y2} {x2} {y2}");
+    let between = (from.x / COLUMN + 1)..(to.x / COLUMN);
+    if between.is_empty() {
+        let middle = x2.saturating_sub(gap / 2);
+        return format!("M{x1} {y1}C{middle} {y1} {middle} {y2} {x2} {y2}");
     }
-    format!("M{x1} {y1}C{middle} {y1} {middle} {y2} {x2} {y2}")
+    let lane = bottoms[between.clone()].iter().max().copied().unwrap_or(0);
+    bottoms[between].fill(lane + GAP);
+    let (down, up) = (x1 + gap / 2, x2.saturating_sub(gap / 2));
+    let (first, last) = (x1 + gap, x2.saturating_sub(gap));
+    format!("M{x1} {y1}C{down} {y1} {down} {lane} {first} {lane}H{last}C{up} {lane} {up} {y2} {x2} {y2}")
 }
 
 /// The longest way to each node from one that needs nothing.
@@ -125,6 +133,7 @@ mod tests {
         assert_eq!(columns, [0, 1, 2, 0]);
         assert_eq!(graph.edges.len(), 3);
         assert!(graph.nodes[3].y > graph.nodes[0].y);
+        assert!(graph.edges.iter().any(|edge| edge.contains('H')), "the long way goes around");
         assert!(graph.edges.iter().any(|edge| edge.contains('H')), "the long way goes around");
     }
 }

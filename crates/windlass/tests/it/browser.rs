@@ -180,7 +180,7 @@ async fn a_person_watches_cancels_reruns_and_reads() {
     browser.shows(".strip", "success").await;
 
     // Another run is started on the page and cancelled there.
-    browser.clicks_link("Start a workflow").await;
+    browser.clicks_link("Start").await;
     browser.clicks_at(Locator::XPath("//button[text()='Start Quiet']")).await;
     browser.shows(".strip", "running").await;
     browser.shows(".job", "ran on").await;
