@@ -82,24 +82,20 @@ pub(crate) async fn join<T: Tx>(
     now: Timestamp,
 ) -> Result<()> {
     let group = Group::lock(tx, repository, &wanted.group).await?;
-    let own_run = match newcomer {
-        Member::Job(_, run) => Some(run),
-        Member::Run(_) => None,
-    };
+    if let Member::Job(job, own) = newcomer
+        && group.runs.iter().any(|run| run.id == own)
+    {
+        let job = tx.find_job(job).await?;
+        let reason = format!("it would wait for ever: its own run is in the concurrency group '{}'", wanted.group);
+        return cancel_job(tx, &job, &reason, now).await.map(drop);
+    }
     let replaced = format!("a newer member of the concurrency group '{}' took its place", wanted.group);
     for run in &group.runs {
         let stops = match run.state {
             run::State::Pending => !wanted.queue_all,
             _ => wanted.cancel_in_progress,
         };
-        if Some(run.id) == own_run {
-            if let Member::Job(job, _) = newcomer {
-                let job = tx.find_job(job).await?;
-                let reason =
-                    format!("it would wait for ever: its own run is in the concurrency group '{}'", wanted.group);
-                cancel_job(tx, &job, &reason, now).await?;
-            }
-        } else if stops && newcomer != Member::Run(run.id) {
+        if stops && newcomer != Member::Run(run.id) {
             stop_run(tx, run, &replaced, now).await?;
             todo.insert(Todo::Run(run.id));
         }

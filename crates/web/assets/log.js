@@ -297,8 +297,14 @@ function start(root) {
 
   // --- what comes ---
 
+  let marksDue = null;
+
   function take({ from, lines }) {
-    if (from > length) fetchMarks().catch(() => {});
+    // Rows were passed over: what stands out among them is asked for, not more often than every two seconds.
+    if (from > length) marksDue ??= setTimeout(() => {
+      marksDue = null;
+      fetchMarks().catch(() => {});
+    }, 2000);
     lines.forEach((one, at) => {
       const row = from + at;
       const page = Math.floor(row / PAGE);

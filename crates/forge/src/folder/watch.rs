@@ -16,7 +16,9 @@ use super::{
 };
 
 /// File events may be lost: the refs are looked at after this long in any case.
-const LOOK_AGAIN: Duration = Duration::from_secs(2);
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
+/// The same where there are no file events, or the last look failed.
+const LOOK_AGAIN_UNTOLD: Duration = Duration::from_secs(2);
 /// Refs that move together (a fetch, a rebase) are looked at together.
 const SETTLE: Duration = Duration::from_millis(15);
 /// Ids that one event may need: runs, jobs and legs.
@@ -59,6 +61,7 @@ pub async fn watch<S: Store>(
     if let Err(error) = &watcher {
         tracing::warn!(%error, "file events are not available; refs are looked at every 2 s");
     }
+    let look_again = if watcher.is_ok() { LOOK_AGAIN } else { LOOK_AGAIN_UNTOLD };
     let mut unreadable = HashMap::new();
     let mut trouble = None;
     loop {
@@ -68,7 +71,8 @@ pub async fn watch<S: Store>(
             announce(Announcement::Trouble(error.clone()));
         }
         trouble = looked;
-        let _ = tokio::time::timeout(LOOK_AGAIN, moved.recv()).await;
+        let wait = if trouble.is_some() { LOOK_AGAIN_UNTOLD } else { look_again };
+        let _ = tokio::time::timeout(wait, moved.recv()).await;
         tokio::time::sleep(SETTLE).await;
         while moved.try_recv().is_ok() {}
     }

@@ -17,6 +17,12 @@ UPDATE run SET attempt_by = actor, attempt_at = created_at;
 ALTER TABLE run DROP CONSTRAINT run_state_check;
 ALTER TABLE run ADD CONSTRAINT run_state_check CHECK (state IN ('pending', 'active', 'cancelling', 'finished'));
 ALTER TABLE run ADD CHECK (state <> 'pending' OR group_name IS NOT NULL);
+DROP INDEX run_by_age;
+CREATE INDEX run_by_ref ON run (ref_name);
+CREATE INDEX run_by_event ON run (event);
+CREATE INDEX run_by_workflow ON run (workflow_name);
+CREATE INDEX run_by_actor ON run (actor);
+CREATE INDEX run_by_asker ON run (attempt_by);
 CREATE INDEX run_open ON run (id) WHERE state <> 'finished';
 CREATE INDEX run_in_group ON run (repository, group_name) WHERE state <> 'finished' AND group_name IS NOT NULL;
 

@@ -8,41 +8,46 @@ CREATE TABLE concurrency_group (
     PRIMARY KEY (repository, name)
 ) STRICT;
 
+-- What lists are filtered by stands before what is large: SQLite reads a row from its beginning.
 CREATE TABLE run_new (
     id INTEGER PRIMARY KEY,
     repository INTEGER NOT NULL REFERENCES repository (id),
     number INTEGER NOT NULL,
-    workflow_path TEXT NOT NULL,
-    workflow_name TEXT NOT NULL,
-    source TEXT NOT NULL,
-    event TEXT NOT NULL,
-    ref_name TEXT NOT NULL,
-    sha TEXT NOT NULL,
-    title TEXT NOT NULL,
-    actor TEXT NOT NULL,
-    context TEXT NOT NULL,
-    inputs TEXT NOT NULL,
-    message TEXT,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'active', 'cancelling', 'finished')),
+    outcome TEXT CHECK (outcome IN ('success', 'failure', 'cancelled', 'invalid')),
+    finished_at INTEGER,
     created_at INTEGER NOT NULL,
     attempt INTEGER NOT NULL CHECK (attempt > 0),
     attempt_by TEXT NOT NULL,
     attempt_at INTEGER NOT NULL,
+    workflow_name TEXT NOT NULL,
+    event TEXT NOT NULL,
+    ref_name TEXT NOT NULL,
+    actor TEXT NOT NULL,
     group_name TEXT,
     group_cancels INTEGER NOT NULL,
     group_queues INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('pending', 'active', 'cancelling', 'finished')),
-    outcome TEXT CHECK (outcome IN ('success', 'failure', 'cancelled', 'invalid')),
-    finished_at INTEGER,
+    workflow_path TEXT NOT NULL,
+    sha TEXT NOT NULL,
+    title TEXT NOT NULL,
+    message TEXT,
+    source TEXT NOT NULL,
+    context TEXT NOT NULL,
+    inputs TEXT NOT NULL,
     UNIQUE (repository, number),
     CHECK ((state = 'finished') = (outcome IS NOT NULL)),
     CHECK ((state = 'finished') = (finished_at IS NOT NULL)),
     CHECK (state <> 'pending' OR group_name IS NOT NULL)
 ) STRICT;
-INSERT INTO run_new SELECT id, repository, number, workflow_path, workflow_name, source, event, ref_name, sha, title,
-    actor, context, inputs, message, created_at, 1, actor, created_at, NULL, 0, 0, state, outcome, finished_at FROM run;
+INSERT INTO run_new SELECT id, repository, number, state, outcome, finished_at, created_at, 1, actor, created_at,
+    workflow_name, event, ref_name, actor, NULL, 0, 0, workflow_path, sha, title, message, source, context, inputs FROM run;
 DROP TABLE run;
 ALTER TABLE run_new RENAME TO run;
-CREATE INDEX run_by_age ON run (created_at);
+CREATE INDEX run_by_ref ON run (ref_name);
+CREATE INDEX run_by_event ON run (event);
+CREATE INDEX run_by_workflow ON run (workflow_name);
+CREATE INDEX run_by_actor ON run (actor);
+CREATE INDEX run_by_asker ON run (attempt_by);
 CREATE INDEX run_open ON run (id) WHERE state <> 'finished';
 CREATE INDEX run_in_group ON run (repository, group_name) WHERE state <> 'finished' AND group_name IS NOT NULL;
 

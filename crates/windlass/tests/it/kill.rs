@@ -80,7 +80,7 @@ fn tasks(up: &Up<'_>) -> Vec<(i64, String, i64)> {
 fn kill_nine_at_fifty_moments() {
     let marker = format!("windlass-kill-{}", std::process::id());
     let repo = Repo::with_workflow(&format!(
-        "on: push\njobs:\n  talk:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n          (setsid bash -c 'exec -a {marker} sleep 600' > /dev/null 2>&1 &)\n          for i in $(seq 1 60); do echo row $i; sleep 0.005; done\n      - run: for i in $(seq 61 120); do echo row $i; sleep 0.005; done\n  after: {{needs: talk, if: always(), runs-on: ubuntu-latest, steps: [{{run: echo after}}]}}\n"
+        "on: push\njobs:\n  talk:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n          (setsid bash -c 'exec -a {marker} sleep 600' > /dev/null 2>&1 &)\n          for i in $(seq 1 60); do echo row $i; sleep 0.005; done\n      - run: for i in $(seq 61 120); do echo row $i; sleep 0.005; done\n  after: {{needs: talk, if: always(), concurrency: {{group: after, queue: max}}, runs-on: ubuntu-latest, steps: [{{run: echo after}}]}}\n"
     ));
     let seen: Seen = Arc::default();
     let mut moments = Moments(0x5EED);
