@@ -8,7 +8,7 @@ use std::{
 use connectrpc::{ConnectError, RequestContext, Response, ServiceRequest, ServiceResult};
 use windlass_control::{
     Core, Keys, OutputRecord, Store, Topic,
-    use_cases::{ClaimTask, Claimed, DeclareRunner, EnlistRunner, ReportTask, StepReport, append_log},
+    use_cases::{ClaimTask, Claimed, Declaration, EnlistRunner, ReportTask, StepReport, append_log, declare_runner},
     wait_until,
 };
 use windlass_joblog::Row;
@@ -70,19 +70,14 @@ impl<S: Store> RunnerService for Runners<S> {
     ) -> ServiceResult<wire::DeclareResponse> {
         let runner = auth::runner(&self.core, &context).await?;
         let request = request.to_owned_message();
-        let declared = self
-            .core
-            .run(DeclareRunner {
-                runner: runner.id,
-                labels: request.labels,
-                version: request.version,
-                // Our runner declares once, when its process starts, and takes up no task of an earlier process.
-                starts_empty: request.capabilities.iter().any(|capability| capability == CAPABILITY),
-                ids: self.core.ids(IDS_PER_REPORT),
-                now: self.core.now(),
-            })
-            .await
-            .map_err(refused)?;
+        let declaration = Declaration {
+            runner: runner.id,
+            labels: request.labels,
+            version: request.version,
+            // Our runner declares once, when its process starts, and takes up no task of an earlier process.
+            starts_empty: request.capabilities.iter().any(|capability| capability == CAPABILITY),
+        };
+        let declared = declare_runner(&self.core, declaration).await.map_err(refused)?;
         let runner = encode::runner(&declared, "").into();
         let answer = Response::new(wire::DeclareResponse { runner, ..Default::default() });
         Ok(answer.with_header(CAPABILITIES_HEADER, CAPABILITY))

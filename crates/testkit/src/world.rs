@@ -14,9 +14,9 @@ use windlass_control::{
     queries::{FindRun, RunView, WhyJob},
     reconcilers::reconcile,
     use_cases::{
-        Again, Assignment, CancelRun, ChangeSettings, ClaimTask, Claimed, DeclareRunner, EnlistRunner, EventFacts,
+        Again, Assignment, CancelRun, ChangeSettings, ClaimTask, Claimed, Declaration, EnlistRunner, EventFacts,
         IssueRegistrationToken, ReportTask, Reported, RerunJobs, StepReport, SubmitEvent, WatchedRefs, WorkflowFile,
-        append_log, plan_event,
+        append_log, declare_runner, plan_event,
     },
 };
 use windlass_joblog::Row;
@@ -59,11 +59,16 @@ impl<S: Store> World<S> {
 
     /// Time passes; then the reconcilers look.
     pub async fn time_passes(&self, duration: Duration) {
-        self.clock.0.fetch_add(i64::try_from(duration.as_millis()).expect("a duration"), Ordering::SeqCst);
+        self.clock_moves(duration);
         reconcile(&self.core, true).await;
         for kept in self.core.health.kept() {
             assert_eq!(kept.error, None, "{}", kept.name);
         }
+    }
+
+    /// The clock moves; nobody looks.
+    pub fn clock_moves(&self, duration: Duration) {
+        self.clock.0.fetch_add(i64::try_from(duration.as_millis()).expect("a duration"), Ordering::SeqCst);
     }
 
     /// The forge pushes a commit with one workflow; answers the run.
@@ -207,15 +212,13 @@ impl<S: Store> World<S> {
 
     /// The runner's process begins anew and says so.
     pub async fn restarts(&self, runner: &TestRunner, labels: &[&str]) {
-        let declare = DeclareRunner {
+        let declaration = Declaration {
             runner: runner.id,
             labels: labels.iter().map(|label| (*label).to_owned()).collect(),
             version: "2".into(),
             starts_empty: true,
-            ids: self.core.ids(10_000),
-            now: self.core.now(),
         };
-        self.core.run(declare).await.expect("declared");
+        declare_runner(&self.core, declaration).await.expect("declared");
     }
 
     /// A person cancels a run.

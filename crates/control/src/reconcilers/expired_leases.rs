@@ -7,57 +7,54 @@ use crate::{
     core::{Core, IdRange},
     error::Result,
     ports::{Operation, Store, Tx},
-    use_cases::give_up,
+    records::TaskRecord,
+    use_cases::{LiveTasks, give_up},
 };
 
-/// Gives up every task whose lease has run out, and says how many.
+/// Gives a task up if its lease has run out, and says whether it had.
 #[derive(Clone, Debug)]
-pub struct ExpiredLeases {
+struct EndExpired {
+    task: TaskId,
     /// From when on silence counts.
-    pub listening: Timestamp,
-    /// For legs that become ready.
-    pub ids: IdRange,
-    /// When.
-    pub now: Timestamp,
+    listening: Timestamp,
+    ids: IdRange,
+    now: Timestamp,
 }
 
-/// What a sweep did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Given {
-    /// Tasks that were given up.
-    pub up: usize,
-    /// Tasks that are still live.
-    pub live: Vec<TaskId>,
-}
+impl Operation for EndExpired {
+    type Answer = bool;
 
-impl Operation for ExpiredLeases {
-    type Answer = Given;
-
-    async fn run<T: Tx>(&self, tx: &mut T) -> Result<Given> {
-        let mut given = Given::default();
-        let mut ids = self.ids;
-        for task in tx.live_tasks().await? {
-            let Some(deadline) = task.state.deadline(self.listening) else { continue };
-            if deadline > self.now {
-                given.live.push(task.id);
-                continue;
-            }
-            let silence = match &task.state {
-                task::State::Running { renewed } | task::State::Cancelling { renewed, .. } => self.now.since(*renewed),
-                task::State::Assigned { .. } | task::State::Finished { .. } => self.now.since(task.created),
-            };
-            let reason = format!("runner lost: nothing was heard of it for {} s", silence.as_secs());
-            give_up(tx, &task, &reason, &mut ids, self.now).await?;
-            given.up += 1;
+    async fn run<T: Tx>(&self, tx: &mut T) -> Result<bool> {
+        let task = tx.find_task(self.task).await?;
+        if !has_expired(&task, self.listening, self.now) {
+            return Ok(false);
         }
-        Ok(given)
+        let silence = match &task.state {
+            task::State::Running { renewed } | task::State::Cancelling { renewed, .. } => self.now.since(*renewed),
+            task::State::Assigned { .. } | task::State::Finished { .. } => self.now.since(task.created),
+        };
+        let reason = format!("runner lost: nothing was heard of it for {} s", silence.as_secs());
+        let mut ids = self.ids;
+        give_up(tx, &task, &reason, &mut ids, self.now).await.map(|()| true)
     }
 }
 
-/// Ends what has expired, forgets the signs of what has ended, and says how many tasks were given up.
-pub(crate) async fn end_expired<S: Store>(core: &Core<S>) -> Result<usize> {
-    let sweep = ExpiredLeases { listening: core.listening(), ids: core.ids(IDS), now: core.now() };
-    let given = core.run(sweep).await?;
-    core.signs.keep_tasks(&given.live);
-    Ok(given.up)
+fn has_expired(task: &TaskRecord, listening: Timestamp, now: Timestamp) -> bool {
+    task.state.deadline(listening).is_some_and(|deadline| deadline <= now)
+}
+
+/// Ends what has expired, forgets the signs of what has ended, and says how many tasks were given up. One that cannot be
+/// given up stops itself only. Cost: one read, and one transaction for each task that has expired.
+pub(super) async fn end_expired<S: Store>(core: &Core<S>) -> Result<usize> {
+    let (listening, now) = (core.listening(), core.now());
+    let live = core.read(LiveTasks).await?;
+    core.signs.keep_tasks(&live.iter().map(|task| task.id).collect::<Vec<_>>());
+    let (mut ended, mut trouble) = (0, None);
+    for task in live.into_iter().filter(|task| has_expired(task, listening, now)) {
+        match core.run(EndExpired { task: task.id, listening, ids: core.ids(IDS), now }).await {
+            Ok(expired) => ended += usize::from(expired),
+            Err(error) => trouble = Some(error),
+        }
+    }
+    trouble.map_or(Ok(ended), Err)
 }

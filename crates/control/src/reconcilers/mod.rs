@@ -4,7 +4,6 @@ mod expired_leases;
 mod unmoved_runs;
 mod unsealed_logs;
 
-pub use expired_leases::{ExpiredLeases, Given};
 pub use unmoved_runs::move_runs;
 pub use unsealed_logs::{GRACE, seal_ended_logs};
 

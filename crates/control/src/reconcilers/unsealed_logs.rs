@@ -37,18 +37,32 @@ impl Operation for EndOf {
 /// were. Silence counts only while we listened. Cost: one read per unsealed stream, that is per live task; packing
 /// rewrites a log once, in steps of 1,000 rows.
 pub async fn seal_ended_logs<S: Store>(core: &Core<S>) -> Result<usize> {
-    let now = core.now();
-    let mut sealed = 0;
+    let (mut done, mut trouble) = (0, None);
     for task in core.store.unsealed().await? {
-        let end = core.read(EndOf(task)).await?;
-        if end.is_some_and(|end| end.max(core.listening()).plus(GRACE) <= now) {
-            core.store.append(task, u64::MAX, Vec::new(), true).await?;
-            sealed += 1;
+        match seal_if_ended(core, task).await {
+            Ok(sealed) => done += usize::from(sealed),
+            Err(error) => trouble = Some(error),
         }
     }
     for task in core.store.unpacked().await? {
-        while !core.store.pack(task).await? {}
-        sealed += 1;
+        match pack(core, task).await {
+            Ok(()) => done += 1,
+            Err(error) => trouble = Some(error),
+        }
     }
-    Ok(sealed)
+    trouble.map_or(Ok(done), Err)
+}
+
+async fn seal_if_ended<S: Store>(core: &Core<S>, task: TaskId) -> Result<bool> {
+    let end = core.read(EndOf(task)).await?;
+    let over = end.is_some_and(|end| end.max(core.listening()).plus(GRACE) <= core.now());
+    if over {
+        core.store.append(task, u64::MAX, Vec::new(), true).await?;
+    }
+    Ok(over)
+}
+
+async fn pack<S: Store>(core: &Core<S>, task: TaskId) -> Result<()> {
+    while !core.store.pack(task).await? {}
+    Ok(())
 }

@@ -1,14 +1,14 @@
 //! A runner says who it is and what it offers.
 
-use windlass_lifecycle::{RunnerId, Timestamp, runner};
+use windlass_lifecycle::{RunnerId, TaskId, Timestamp, runner};
 
 use super::give_up;
 use crate::{
-    core::IdRange,
+    core::{Core, IdRange},
     credentials::Keys,
     error::Result,
-    ports::{Operation, Tx},
-    records::RunnerRecord,
+    ports::{Operation, Store, Tx},
+    records::{RunnerRecord, TaskRecord},
 };
 
 /// The runner with these credentials, if there is one.
@@ -31,10 +31,9 @@ impl Operation for AuthenticateRunner {
     }
 }
 
-/// Stores what a runner offers. One that says its process is new has lost the tasks it had: they are given up at once
-/// instead of waiting for their leases.
+/// What a runner says of itself.
 #[derive(Clone, Debug)]
-pub struct DeclareRunner {
+pub struct Declaration {
     /// Who declares.
     pub runner: RunnerId,
     /// Labels it offers.
@@ -43,23 +42,66 @@ pub struct DeclareRunner {
     pub version: String,
     /// Whether it has none of the tasks that it may have had before.
     pub starts_empty: bool,
-    /// For legs that become ready.
-    pub ids: IdRange,
-    /// When.
-    pub now: Timestamp,
 }
 
-impl Operation for DeclareRunner {
+/// Stores what a runner offers. One that says its process is new has lost the tasks it had: they are given up at once
+/// instead of waiting for their leases, each in a transaction of its own, so that none that cannot be given up keeps the
+/// runner away.
+pub async fn declare_runner<S: Store>(core: &Core<S>, declaration: Declaration) -> Result<RunnerRecord> {
+    let (runner, starts_empty) = (declaration.runner, declaration.starts_empty);
+    let declared = core.run(Declare(declaration)).await?;
+    if starts_empty {
+        for task in core.read(LiveTasks).await?.into_iter().filter(|task| task.runner == runner) {
+            let lost = Lose { task: task.id, ids: core.ids(IDS), now: core.now() };
+            if let Err(error) = core.run(lost).await {
+                tracing::error!(task = %task.id, %error, "a task of an earlier process could not be given up");
+            }
+        }
+    }
+    Ok(declared)
+}
+
+/// Legs that one lost task may make ready, and their ids.
+const IDS: i64 = 65_536;
+
+#[derive(Clone, Debug)]
+struct Declare(Declaration);
+
+impl Operation for Declare {
     type Answer = RunnerRecord;
 
     async fn run<T: Tx>(&self, tx: &mut T) -> Result<RunnerRecord> {
-        tx.set_declaration(self.runner, &self.labels, &self.version).await?;
-        if self.starts_empty {
-            let mut ids = self.ids;
-            for task in tx.live_tasks().await?.iter().filter(|task| task.runner == self.runner) {
-                give_up(tx, task, "runner lost: its process ended while the job ran", &mut ids, self.now).await?;
-            }
-        }
-        tx.find_runner(self.runner).await
+        let Declaration { runner, labels, version, .. } = &self.0;
+        tx.set_declaration(*runner, labels, version).await?;
+        tx.find_runner(*runner).await
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Lose {
+    task: TaskId,
+    ids: IdRange,
+    now: Timestamp,
+}
+
+impl Operation for Lose {
+    type Answer = ();
+
+    async fn run<T: Tx>(&self, tx: &mut T) -> Result<()> {
+        let task = tx.find_task(self.task).await?;
+        let mut ids = self.ids;
+        give_up(tx, &task, "runner lost: its process ended while the job ran", &mut ids, self.now).await
+    }
+}
+
+/// Every task that has not ended, at most 1,000.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LiveTasks;
+
+impl Operation for LiveTasks {
+    type Answer = Vec<TaskRecord>;
+
+    async fn run<T: Tx>(&self, tx: &mut T) -> Result<Vec<TaskRecord>> {
+        tx.live_tasks().await
     }
 }

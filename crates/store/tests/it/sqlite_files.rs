@@ -105,3 +105,33 @@ async fn a_row_that_cannot_be_read_stops_itself_only() {
     let listed = world.core.read(windlass_control::queries::ListRuns(filter)).await.expect("a list");
     assert_eq!(listed.iter().map(|run| run.id).collect::<Vec<_>>(), [good]);
 }
+
+#[tokio::test]
+async fn a_job_that_cannot_be_read_keeps_no_runner_away_and_no_lease_alive() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = SqliteStore::open(folder.path(), Durability::Full, Bells::default()).expect("a store");
+    let world = World::new(store, Bells::default()).await;
+    let ada = world.runner("ada", &["linux"]).await;
+    let workflow = "on: push\njobs: {build: {runs-on: linux, steps: [{run: make}]}}\n";
+    let mut runs = Vec::new();
+    for _ in 0..4 {
+        runs.push(world.pushes(workflow).await);
+        let task = world.claims(&ada).await.task.id;
+        world.reports(&ada, task, None, &[]).await.expect("reported");
+    }
+    let connection = rusqlite::Connection::open(folder.path().join("windlass.sqlite")).expect("the file");
+    connection.execute("UPDATE job SET needs = 'no JSON' WHERE run = ?1", [runs[0].0]).expect("damaged");
+    world.restarts(&ada, &["linux"]).await;
+    for run in &runs[1..] {
+        assert_eq!(world.sees_end(*run).await, "failure", "the others are given up, and the runner is back");
+    }
+    // A lease that cannot be ended is an error of its reconciler, and the others end all the same.
+    let late = world.pushes(workflow).await;
+    let task = world.claims(&ada).await.task.id;
+    world.reports(&ada, task, None, &[]).await.expect("reported");
+    world.clock_moves(windlass_lifecycle::task::LOST_AFTER * 2);
+    windlass_control::reconcilers::reconcile(&world.core, false).await;
+    assert_eq!(world.sees_end(late).await, "failure");
+    let kept = world.core.health.kept();
+    assert!(kept[0].error.as_ref().is_some_and(|error| error.contains("cannot be read")), "{kept:?}");
+}
