@@ -16,7 +16,7 @@ use crate::{
     credentials::Keys,
     error::Result,
     health::Health,
-    ports::{Operation, Store},
+    ports::{Operation, Store, Tx},
     signs::Signs,
 };
 
@@ -108,6 +108,13 @@ impl<S: Store> Core<S> {
         IdRange { next: next(last), end: next(last) + count }
     }
 
+    /// Lets ids begin behind every one that is stored: an earlier process may have reserved beyond the clock.
+    pub async fn continue_ids(&self) -> Result<()> {
+        let highest = self.read(HighestId).await?;
+        self.last_id.fetch_max(highest, Ordering::SeqCst);
+        Ok(())
+    }
+
     /// Runs an operation.
     pub async fn run<O: Operation>(&self, operation: O) -> Result<O::Answer> {
         self.store.run(operation).await
@@ -116,5 +123,16 @@ impl<S: Store> Core<S> {
     /// Runs an operation that only reads.
     pub async fn read<O: Operation>(&self, operation: O) -> Result<O::Answer> {
         self.store.read(operation).await
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct HighestId;
+
+impl Operation for HighestId {
+    type Answer = i64;
+
+    async fn run<T: Tx>(&self, tx: &mut T) -> Result<i64> {
+        tx.highest_id().await
     }
 }

@@ -67,6 +67,8 @@ pub trait RunRows {
     fn newest_runs(&mut self, filter: &RunFilter) -> impl Future<Output = Result<Vec<RunRecord>>> + Send;
     /// What the runs have in one column, in order, at most 200 values: what a filter can be set to.
     fn run_facet(&mut self, facet: RunFacet) -> impl Future<Output = Result<Vec<String>>> + Send;
+    /// The highest id that a run, job, task or runner has.
+    fn highest_id(&mut self) -> impl Future<Output = Result<i64>> + Send;
     /// Runs that have not ended, oldest first, at most 1,000.
     fn open_runs(&mut self) -> impl Future<Output = Result<Vec<RunId>>> + Send;
     /// Begins a further attempt; the one before is kept.

@@ -66,6 +66,12 @@ impl<S: Store> World<S> {
         }
     }
 
+    /// The control plane as a fresh process would have it, over the same store.
+    pub fn restarted_core(&self) -> Core<S> {
+        let (store, bells) = (self.core.store.clone(), self.core.bells.clone());
+        Core::new(store, bells, Keys::new(&[7; 32]), Arc::clone(&self.clock) as Arc<dyn Clock>)
+    }
+
     /// The clock moves; nobody looks.
     pub fn clock_moves(&self, duration: Duration) {
         self.clock.0.fetch_add(i64::try_from(duration.as_millis()).expect("a duration"), Ordering::SeqCst);

@@ -56,6 +56,7 @@ impl Local {
         let bells = Bells::default();
         let store = SqliteStore::open(plan.state.path(), plan.durability, bells.clone())?;
         let core = Core::new(store, bells, Keys::new(&plan.state.key()?), Arc::new(SystemClock));
+        core.continue_ids().await.map_err(|error| error.to_string())?;
         tracing::debug!("the store is open");
         let (listener, address) = bind(plan.port).await?;
         let base = format!("http://{address}");

@@ -166,6 +166,12 @@ impl<E: Engine> RunRows for Db<E> {
         self.all(sql, vec![], Columns::text).await
     }
 
+    async fn highest_id(&mut self) -> Result<i64> {
+        let sql = "SELECT COALESCE(MAX(id), 0) FROM (SELECT MAX(id) AS id FROM run UNION ALL SELECT MAX(id) FROM job
+                   UNION ALL SELECT MAX(id) FROM task UNION ALL SELECT MAX(id) FROM runner) AS ids";
+        Ok(self.first(sql, vec![], Columns::int).await?.unwrap_or(0))
+    }
+
     async fn open_runs(&mut self) -> Result<Vec<RunId>> {
         let sql = "SELECT id FROM run WHERE state <> 'finished' ORDER BY id LIMIT 1000";
         self.all(sql, vec![], |c| Ok(RunId(c.int()?))).await

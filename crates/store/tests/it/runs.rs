@@ -14,6 +14,7 @@ crate::on_both_databases!(
     an_invalid_workflow_is_a_run_that_says_why,
     a_matrix_that_cannot_be_planned_fails_its_job,
     run_numbers_count_from_one,
+    ids_go_on_behind_those_that_are_stored,
 );
 
 const TWO_JOBS: &str = "
@@ -200,4 +201,18 @@ async fn run_numbers_count_from_one<S: Store>(world: World<S>) {
         let run = world.pushes(TWO_JOBS).await;
         assert_eq!(world.sees(run).await.run.number, number);
     }
+}
+
+async fn ids_go_on_behind_those_that_are_stored<S: Store>(world: World<S>) {
+    // A burst of reservations runs ahead of the clock; a process that starts now must not hand the same ids out.
+    for _ in 0..100 {
+        let _ = world.core.ids(65_536);
+    }
+    let run = world.pushes("on: push\njobs: {a: {runs-on: linux, steps: []}}\n").await;
+    let highest = world.sees(run).await.jobs[0].job.id.0;
+    let restarted = world.restarted_core();
+    assert!(restarted.ids(1).take().expect("an id") <= highest, "the clock alone is behind");
+    let restarted = world.restarted_core();
+    restarted.continue_ids().await.expect("asked");
+    assert!(restarted.ids(1).take().expect("an id") > highest);
 }
