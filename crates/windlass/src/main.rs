@@ -3,6 +3,7 @@
 mod commands;
 mod exit;
 mod http_client;
+mod leftovers;
 mod local;
 mod room;
 mod server;

@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     exit::{Exit, fail},
+    leftovers::{self, RunFolder},
     local::{Local, Plan},
     state_folder::StateFolder,
 };
@@ -69,7 +70,7 @@ async fn run(arguments: Arguments) -> Result<Exit, (Exit, String)> {
         let (folder, workflows, event) = (folder.clone(), arguments.workflows.clone(), arguments.event.clone());
         tokio::task::spawn_blocking(move || gather(&folder, &workflows, event))
     };
-    let temp = tempfile::Builder::new().prefix("windlass-run-").tempdir().map_err(|e| internal(e.to_string()))?;
+    let temp = RunFolder::new().map_err(internal)?;
     let starting = Local::start(plan(&folder, temp.path(), arguments.parallel).map_err(internal)?);
     let (gathered, local) = tokio::join!(gathering, starting);
     let gathered = gathered.map_err(|error| internal(error.to_string()))?.map_err(invalid)?;
@@ -91,7 +92,10 @@ async fn run(arguments: Arguments) -> Result<Exit, (Exit, String)> {
     cancelling.abort();
     tracing::debug!("every run has ended");
     local.stop().await.map_err(internal)?;
-    let cleaning = tokio::task::spawn_blocking(move || temp.close());
+    let cleaning = tokio::task::spawn_blocking(move || {
+        temp.remove();
+        leftovers::sweep();
+    });
     let _ = cleaning.await;
     exit
 }
