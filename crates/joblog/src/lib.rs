@@ -8,6 +8,7 @@ mod cursor;
 mod frame;
 mod mark;
 mod mask;
+pub mod matcher;
 
 pub use chunk::{ChunkError, MAX_CHUNK, decode, encode};
 pub use command::Command;

@@ -55,20 +55,26 @@ impl Masks {
     /// The text with every masked region replaced; regions that overlap or touch become one.
     /// Cost: linear in the text and its matches.
     pub fn apply(&self, text: &str) -> String {
+        // Forms are texts: no region begins or ends within a character.
+        String::from_utf8(self.apply_to_bytes(text.as_bytes())).unwrap_or_else(|_| STARS.to_owned())
+    }
+
+    /// The same for bytes that need not be UTF-8.
+    pub fn apply_to_bytes(&self, bytes: &[u8]) -> Vec<u8> {
         if self.forms.is_empty() {
-            return text.to_owned();
+            return bytes.to_owned();
         }
         if self.automaton.is_none() {
-            return STARS.to_owned();
+            return STARS.into();
         }
-        let mut out = String::with_capacity(text.len());
+        let mut out = Vec::with_capacity(bytes.len());
         let mut at = 0;
-        for (start, end) in self.regions(text.as_bytes()) {
-            out.push_str(&text[at..start]);
-            out.push_str(STARS);
+        for (start, end) in self.regions(bytes) {
+            out.extend_from_slice(&bytes[at..start]);
+            out.extend_from_slice(STARS.as_bytes());
             at = end;
         }
-        out.push_str(&text[at..]);
+        out.extend_from_slice(&bytes[at..]);
         out
     }
 
@@ -116,12 +122,25 @@ fn forms(value: &str) -> Vec<String> {
     for skip in 0..3 {
         forms.extend(base64_middle(value, skip));
     }
+    forms.extend(ampersand_parts(value));
     if value.len() > 8
         && let Some(inner) = value.strip_prefix('"').and_then(|v| v.strip_suffix('"'))
     {
         forms.push(inner.to_owned());
     }
     forms
+}
+
+/// The two parts that PowerShell shows of a value with `&` in an error: up to and after the last one, or the first `&+`, whose
+/// next character it swallows. Short parts are no secret.
+fn ampersand_parts(value: &str) -> Vec<String> {
+    const SHORTEST: usize = 6;
+    let (before, after) = match (value.find("&+"), value.rfind('&')) {
+        (Some(at), _) => (&value[..at + 2], value[at + 2..].chars().skip(1).collect::<String>()),
+        (None, Some(at)) => (&value[..=at], value[at + 1..].to_owned()),
+        (None, None) => return Vec::new(),
+    };
+    [before.to_owned(), after].into_iter().filter(|part| part.chars().count() >= SHORTEST).collect()
 }
 
 /// What base64 shows of the value wherever it stands in a longer text: `skip` bytes stand before it in its group of three.
@@ -161,6 +180,16 @@ mod tests {
             let encoded = STANDARD.encode(format!("{prefix}{secret}"));
             assert!(masks.apply(&encoded).contains("***"), "{encoded}");
         }
+    }
+
+    #[test]
+    fn parts_around_an_ampersand_are_hidden() {
+        let masks = Masks::of(["secret&part2&third", "alpha1&+xbeta99"]);
+        for shown in ["secret&part2&", "alpha1&+", "beta99"] {
+            assert_eq!(masks.apply(shown), "***", "{shown}");
+        }
+        assert_eq!(masks.apply("third"), "third", "short parts are no secret");
+        assert_eq!(masks.apply_to_bytes(b"\xff alpha1&+xbeta99 \xfe"), b"\xff *** \xfe");
     }
 
     #[test]

@@ -2,15 +2,15 @@
 
 /// What a step wrote, in order; later duplicates win where they are applied.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Entries {
+pub struct Entries {
     /// Names and values.
-    pub(crate) values: Vec<(String, String)>,
+    pub values: Vec<(String, String)>,
     /// Why reading ended early; the entries before count.
-    pub(crate) error: Option<String>,
+    pub error: Option<String>,
 }
 
 /// Reads `name=value` lines and `name<<DELIMITER` blocks. Only `\n` ends a line.
-pub(crate) fn parse(text: &str) -> Entries {
+pub fn parse(text: &str) -> Entries {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut entries = Entries::default();
     let mut rest = text;
@@ -40,6 +40,12 @@ pub(crate) fn parse(text: &str) -> Entries {
         }
     }
     entries
+}
+
+/// Why a step may not set this variable, if it may not.
+pub fn refused_variable(name: &str) -> Option<&'static str> {
+    name.eq_ignore_ascii_case("NODE_OPTIONS")
+        .then_some("Can't store NODE_OPTIONS output parameter using '$GITHUB_ENV' command.")
 }
 
 fn block(line: &str, at: usize, rest: &mut &str) -> Result<(String, String), String> {

@@ -1,9 +1,14 @@
 //! What workflow commands in the output do.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use windlass_joblog::{Command, Masks};
 use windlass_proto::messages::windlass::runner::v1::Annotation;
+
+use crate::problem_matchers::{self, SharedMatchers};
 
 const KNOWN: [&str; 15] = [
     "debug",
@@ -45,10 +50,17 @@ impl SharedMasks {
     }
 }
 
+/// Whether a workflow command has this name; case is ignored.
+pub fn is_known(name: &str) -> bool {
+    KNOWN.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
 /// What the commands of one step's output have done so far.
 #[derive(Debug)]
 pub(crate) struct Commands {
     masks: SharedMasks,
+    matchers: SharedMatchers,
+    workspace: PathBuf,
     step: i64,
     debug: bool,
     echo: bool,
@@ -67,9 +79,19 @@ pub(crate) struct Commands {
 type Rows = Vec<String>;
 
 impl Commands {
-    pub(crate) fn new(masks: SharedMasks, step: i64, debug: bool, allow_unsecure: bool) -> Self {
+    /// Commands of one step of a job in this workspace.
+    pub(crate) fn new(
+        masks: SharedMasks,
+        matchers: SharedMatchers,
+        workspace: PathBuf,
+        step: i64,
+        debug: bool,
+        allow_unsecure: bool,
+    ) -> Self {
         Self {
             masks,
+            matchers,
+            workspace,
             step,
             debug,
             echo: false,
@@ -100,8 +122,7 @@ impl Commands {
             }
             return if resumes { Rows::new() } else { vec![line.to_owned()] };
         }
-        let known = |name: &str| KNOWN.iter().any(|known| known.eq_ignore_ascii_case(name));
-        let Some(command) = Command::parse(line, known) else { return vec![line.to_owned()] };
+        let Some(command) = Command::parse(line, is_known) else { return vec![self.matched(line)] };
         let mut rows = match self.perform(&command) {
             Ok(rows) => rows,
             Err(message) => {
@@ -144,7 +165,11 @@ impl Commands {
             "set-output" => self.outputs.push((named(command)?, command.data.clone())),
             "save-state" => _ = named(command)?,
             "set-env" | "add-path" => self.unsecure(&name, command)?,
-            _ => return Ok(vec![format!("##[warning]`{name}` is not supported yet: problem matchers find nothing")]),
+            "add-matcher" => {
+                let fresh = problem_matchers::read_file(&self.workspace.join(&command.data))?;
+                self.matchers.with(|matchers| matchers.add(fresh));
+            }
+            _ => self.remove_matcher(command)?,
         }
         Ok(Rows::new())
     }
@@ -180,9 +205,39 @@ impl Commands {
         Ok(())
     }
 
+    fn remove_matcher(&mut self, command: &Command) -> Result<(), String> {
+        let owners = match (command.property("owner"), command.data.trim()) {
+            (Some(owner), "") => vec![owner.to_owned()],
+            (None, file) if !file.is_empty() => {
+                let listed = problem_matchers::read_file(&self.workspace.join(file))?;
+                listed.iter().map(|matcher| matcher.owner().to_owned()).collect()
+            }
+            _ => return Err("name either the `owner` of a matcher or its file".into()),
+        };
+        self.matchers.with(|matchers| owners.iter().for_each(|owner| matchers.remove(owner)));
+        Ok(())
+    }
+
+    /// A line of output, as the issue that a problem matcher sees in it.
+    fn matched(&mut self, line: &str) -> String {
+        let Some(issue) = self.matchers.with(|matchers| matchers.line(line)) else { return line.to_owned() };
+        let row = format!("##[{}]{line}", issue.severity);
+        if self.has_room(&issue.severity) {
+            let message: String = self.masks.apply(&issue.message).chars().take(MAX_MESSAGE).collect();
+            let file = problem_matchers::file_in(&self.workspace, &issue).unwrap_or_default();
+            let (line, col) = (issue.line.unwrap_or(0), issue.col.unwrap_or(0));
+            let (step, level) = (self.step, issue.severity);
+            self.annotations.push(Annotation { step, level, message, file, line, col, ..Default::default() });
+        }
+        row
+    }
+
+    fn has_room(&self, level: &str) -> bool {
+        self.annotations.iter().filter(|annotation| annotation.level == level).count() < MAX_PER_LEVEL
+    }
+
     fn annotate(&mut self, level: &str, command: &Command) -> Rows {
-        let kept = self.annotations.iter().filter(|annotation| annotation.level == level).count();
-        if kept < MAX_PER_LEVEL {
+        if self.has_room(level) {
             let text = |key: &str| self.masks.apply(command.property(key).unwrap_or_default());
             let message: String = self.masks.apply(&command.data).chars().take(MAX_MESSAGE).collect();
             let mut annotation = Annotation {
@@ -239,7 +294,7 @@ mod tests {
     use super::*;
 
     fn commands() -> Commands {
-        Commands::new(SharedMasks::default(), 0, false, false)
+        Commands::new(SharedMasks::default(), SharedMatchers::default(), std::env::temp_dir(), 0, false, false)
     }
 
     #[test]
@@ -263,6 +318,32 @@ mod tests {
         assert!(step.line("::a-token::").is_empty());
         assert!(step.line("::set-output name=a::1").is_empty());
         assert_eq!(step.outputs.len(), 1);
+    }
+
+    #[test]
+    fn a_matcher_makes_issues_of_lines() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = r#"{"problemMatcher":[{"owner":"x","severity":"warning","pattern":[{"regexp":"^(.+):(\\d+) (.+)$","file":1,"line":2,"message":3}]}]}"#;
+        std::fs::write(folder.path().join("m.json"), config).expect("written");
+        std::fs::write(folder.path().join("a.rs"), "").expect("written");
+        let matchers = SharedMatchers::default();
+        let step = || {
+            let masks = SharedMasks::default();
+            Commands::new(masks, matchers.clone(), folder.path().to_owned(), 0, false, false)
+        };
+        let mut first = step();
+        assert!(first.line("::add-matcher::m.json").is_empty());
+        assert_eq!(first.line("a.rs:7 odd"), ["##[warning]a.rs:7 odd"]);
+        assert_eq!(first.line("none.rs:8 odd"), ["##[warning]none.rs:8 odd"]);
+        let found: Vec<(&str, i64, &str)> =
+            first.annotations.iter().map(|a| (a.file.as_str(), a.line, a.message.as_str())).collect();
+        assert_eq!(found, [("a.rs", 7, "odd"), ("", 8, "odd")], "a file that is not there is not named");
+        let mut second = step();
+        assert_eq!(second.line("b:1 still"), ["##[warning]b:1 still"], "a matcher stays for the steps after");
+        assert!(second.line("::remove-matcher owner=X::").is_empty());
+        assert_eq!(second.line("b:1 plain"), ["b:1 plain"]);
+        second.line("::add-matcher::none.json");
+        assert!(second.failed);
     }
 
     #[test]

@@ -19,6 +19,12 @@ struct Pattern {
 
 /// SHA-256 over the SHA-256 of each file, in order of traversal; empty if no file matches. Later patterns win.
 pub(crate) fn hash(workspace: &Path, arguments: &[String]) -> Result<String, String> {
+    find(workspace, arguments).map(|(hash, _)| hash)
+}
+
+/// The hash, and the files that it covers, relative to the workspace, in the order hashed. Arguments are patterns, each
+/// perhaps of several lines; the first one may be `--follow-symbolic-links`. The error is for people.
+pub fn find(workspace: &Path, arguments: &[String]) -> Result<(String, Vec<PathBuf>), String> {
     let mut follow = false;
     let mut patterns = Vec::new();
     for (at, argument) in arguments.iter().enumerate() {
@@ -40,10 +46,11 @@ pub(crate) fn hash(workspace: &Path, arguments: &[String]) -> Result<String, Str
             if pattern.matcher.is_match(relative) || pattern.below.is_match(relative) { !pattern.negative } else { on }
         });
         if matched {
-            files.push(workspace.join(relative));
+            files.push(relative.to_owned());
         }
     })?;
-    digest(&files).map_err(|error| format!("hashFiles failed: {error}"))
+    let hash = digest(workspace, &files).map_err(|error| format!("hashFiles failed: {error}"))?;
+    Ok((hash, files))
 }
 
 fn parse(line: &str) -> Result<Pattern, String> {
@@ -109,14 +116,14 @@ fn walk(
     Ok(())
 }
 
-fn digest(files: &[PathBuf]) -> io::Result<String> {
+fn digest(workspace: &Path, files: &[PathBuf]) -> io::Result<String> {
     if files.is_empty() {
         return Ok(String::new());
     }
     let mut together = Context::new(&SHA256);
     for file in files {
         let mut one = Context::new(&SHA256);
-        let mut reader = fs::File::open(file)?;
+        let mut reader = fs::File::open(workspace.join(file))?;
         let mut buffer = vec![0; 64 * 1024];
         loop {
             let count = io::Read::read(&mut reader, &mut buffer)?;

@@ -21,6 +21,7 @@ use crate::{
     environment::{Status, World},
     evaluate,
     payload::{self, Job, Workflow},
+    problem_matchers::SharedMatchers,
     processes::Processes,
     reporter::{Conclusion, End, Log, Reporter},
     session::Settings,
@@ -116,6 +117,7 @@ pub(crate) struct Progress {
     pub(crate) processes: Processes,
     /// The environment of the runner itself.
     pub(crate) base_env: BTreeMap<String, String>,
+    pub(crate) matchers: SharedMatchers,
 }
 
 impl Running<'_> {
@@ -187,7 +189,8 @@ impl Running<'_> {
         let world = prepared.inspect_err(|_| folders.remove()).map_err(one)?;
         let base_env = std::env::vars().filter(|(name, _)| !name.starts_with("WINDLASS_")).collect();
         let env = world.env.clone();
-        Ok(Progress { world, env, path: Vec::new(), folders, processes, base_env })
+        let matchers = SharedMatchers::default();
+        Ok(Progress { world, env, path: Vec::new(), folders, processes, base_env, matchers })
     }
 
     fn unsupported(&self) -> Vec<String> {

@@ -5,14 +5,15 @@
 
 mod checkout;
 mod client;
-mod command_files;
+pub mod command_files;
 mod commands;
 mod environment;
 mod evaluate;
 pub mod guard;
-mod hash_files;
+pub mod hash_files;
 mod job;
 mod payload;
+pub mod problem_matchers;
 mod processes;
 mod reporter;
 mod session;
@@ -22,5 +23,6 @@ mod visit;
 mod workspace;
 
 pub use client::{Client, Credentials, register};
+pub use commands::is_known as is_known_command;
 pub use session::{Session, Settings};
 pub use workspace::Source;

@@ -89,9 +89,8 @@ pub(crate) fn collect(files: &CommandFiles) -> Left {
         for (name, value) in entries.values {
             if kind == "output" {
                 left.outputs.push((name, value));
-            } else if name.eq_ignore_ascii_case("NODE_OPTIONS") {
-                left.errors
-                    .push("##[error]Can't store NODE_OPTIONS output parameter using '$GITHUB_ENV' command.".into());
+            } else if let Some(reason) = command_files::refused_variable(&name) {
+                left.errors.push(format!("##[error]{reason}"));
             } else {
                 left.env.push((name, value));
             }

@@ -163,7 +163,9 @@ impl Running<'_> {
 
         let allowed = env.get("ACTIONS_ALLOW_UNSECURE_COMMANDS").is_some_and(|value| value == "true");
         let debug = progress.world.env.get("ACTIONS_STEP_DEBUG").is_some_and(|value| value == "true");
-        let mut commands = Commands::new(self.masks.clone(), attempt.index as i64, debug, allowed);
+        let (matchers, workspace) = (progress.matchers.clone(), progress.folders.workspace.clone());
+        let step = attempt.index as i64;
+        let mut commands = Commands::new(self.masks.clone(), matchers, workspace, step, debug, allowed);
         let minutes = evaluate::number(&attempt.step.timeout_minutes, &progress.world).map(f64::trunc);
         let timeout = minutes.filter(|minutes| *minutes > 0.0).map(|minutes| Duration::from_secs_f64(minutes * 60.0));
         let timeout = timeout.map(|timeout| (Instant::now() + timeout, Stopped::TimedOut));

@@ -43,6 +43,16 @@ enum Command {
     Dispatch(commands::dispatch::Arguments),
     /// Evaluate an expression, as `${{ }}` holds it
     Expr(commands::expr::Arguments),
+    /// Say whether a branch, tag or path filter lets an event through
+    Filter(commands::filter::Arguments),
+    /// Read what a step writes: its files, or a line of its output
+    Filecmd(commands::filecmd::Arguments),
+    /// Find problems in output by problem matchers
+    Matcher(commands::matcher::Arguments),
+    /// Hide secrets in a text, as the log does
+    Mask(commands::mask::Arguments),
+    /// Hash files by patterns, as `hashFiles()` does
+    Hashfiles(commands::hashfiles::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -68,6 +78,11 @@ fn main() -> ExitCode {
         Command::Rerun(arguments) => commands::rerun::main(&arguments),
         Command::Dispatch(arguments) => commands::dispatch::main(&arguments),
         Command::Expr(arguments) => commands::expr::main(&arguments),
+        Command::Filter(arguments) => commands::filter::main(&arguments),
+        Command::Filecmd(arguments) => commands::filecmd::main(arguments),
+        Command::Matcher(arguments) => commands::matcher::main(&arguments),
+        Command::Mask(arguments) => commands::mask::main(&arguments),
+        Command::Hashfiles(arguments) => commands::hashfiles::main(&arguments),
     }
     .into()
 }

@@ -111,7 +111,7 @@ fn set(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, body: &str) -> Resu
 }
 
 /// An include list: per candidate the last matching pattern decides; the event passes if one candidate ends included.
-pub(crate) fn includes(patterns: &[Pattern], candidates: &[&str]) -> bool {
+pub fn includes(patterns: &[Pattern], candidates: &[&str]) -> bool {
     let included = |candidate: &&str| {
         patterns.iter().fold(false, |on, pattern| if pattern.matches(candidate) { !pattern.negative } else { on })
     };
@@ -119,7 +119,7 @@ pub(crate) fn includes(patterns: &[Pattern], candidates: &[&str]) -> bool {
 }
 
 /// An ignore list: the event is held back only if every candidate satisfies some pattern.
-pub(crate) fn ignores(patterns: &[Pattern], candidates: &[&str]) -> bool {
+pub fn ignores(patterns: &[Pattern], candidates: &[&str]) -> bool {
     let ignored = |candidate: &&str| patterns.iter().any(|pattern| pattern.matches(candidate) != pattern.negative);
     !patterns.is_empty() && !candidates.is_empty() && candidates.iter().all(ignored)
 }

@@ -20,7 +20,7 @@ mod typed;
 mod yaml;
 
 pub use concurrency::Concurrency;
-pub use filter::{Pattern, PatternError};
+pub use filter::{Pattern, PatternError, ignores, includes};
 pub use matrix::MAX_LEGS;
 pub use model::{Job, RefFilter, Step, Trigger, Workflow};
 pub use parse::parse;

@@ -3,8 +3,13 @@
 pub(crate) mod cancel;
 pub(crate) mod dispatch;
 pub(crate) mod expr;
+pub(crate) mod filecmd;
+pub(crate) mod filter;
+pub(crate) mod hashfiles;
 pub(crate) mod list;
 pub(crate) mod logs;
+pub(crate) mod mask;
+pub(crate) mod matcher;
 pub(crate) mod rerun;
 pub(crate) mod run;
 pub(crate) mod up;

@@ -10,6 +10,7 @@ mod kill;
 mod run;
 mod schema;
 mod support;
+mod tools;
 mod up;
 mod verbs;
 
