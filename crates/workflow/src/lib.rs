@@ -23,5 +23,5 @@ pub use concurrency::Concurrency;
 pub use filter::{Pattern, PatternError, ignores, includes};
 pub use matrix::MAX_LEGS;
 pub use model::{Job, RefFilter, Step, Trigger, Workflow};
-pub use parse::parse;
+pub use parse::{check, check_action, parse};
 pub use yaml::{Key, MAX_FILE_SIZE, Node, Yaml};

@@ -61,6 +61,44 @@ pub(crate) fn job_outputs() -> Scope {
     of("GIVNTMXPJRE")
 }
 
+/// `container.credentials` and those of services.
+pub(crate) fn credentials() -> Scope {
+    of("GIVNTMXE")
+}
+
+/// `container.env` and those of services.
+pub(crate) fn container_env() -> Scope {
+    of("GIVNTMXPJRE")
+}
+
+pub(crate) fn environment_url() -> Scope {
+    of("GIVNTMPJRE")
+}
+
+/// `on.workflow_call.outputs.<name>.value`.
+pub(crate) fn call_output() -> Scope {
+    Scope::of(["github", "forgejo", "forge", "gitea", "inputs", "vars", "jobs"])
+}
+
+/// Defaults of an action's inputs.
+pub(crate) fn action_input() -> Scope {
+    of("GTMJR").with_hash_files()
+}
+
+/// `args` and `env` of a Docker action.
+pub(crate) fn action_docker() -> Scope {
+    of("I")
+}
+
+/// Steps and outputs of a composite action.
+pub(crate) fn composite() -> Scope {
+    of("GITMPJRE").with_hash_files()
+}
+
+pub(crate) fn composite_condition() -> Scope {
+    of("GITMPJRE").with_status_functions(false).with_hash_files()
+}
+
 pub(crate) fn step() -> Scope {
     of("GIVNTMXPJRE").with_hash_files()
 }

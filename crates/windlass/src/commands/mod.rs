@@ -1,6 +1,7 @@
 //! One file per subcommand.
 
 pub(crate) mod cancel;
+pub(crate) mod check;
 pub(crate) mod dispatch;
 pub(crate) mod expr;
 pub(crate) mod filecmd;

@@ -3,6 +3,7 @@
 mod bad_input;
 mod browser;
 mod cancel;
+mod check;
 mod disk;
 mod execution;
 mod expr;

@@ -13,8 +13,20 @@ use crate::{
 pub(crate) enum Support {
     /// It does.
     Yes,
-    /// It is valid elsewhere; here it is refused by name, with what that means.
+    /// It is valid elsewhere; whoever wants to run the file is refused by name, with what that means.
     NotYet(&'static str),
+    /// The same, and elsewhere it is a preview that few have: who only checks a file does not know it.
+    Preview(&'static str),
+}
+
+/// What a file is read for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To run it here: what this version cannot do is an error by name.
+    #[default]
+    Run,
+    /// To say whether it is right, wherever it runs.
+    Check,
 }
 
 /// A key and whether it works.
@@ -24,6 +36,7 @@ pub(crate) type KeyRule = (&'static str, Support);
 #[derive(Default)]
 pub(crate) struct Checker {
     pub(crate) found: Vec<Diagnostic>,
+    pub(crate) purpose: Purpose,
 }
 
 impl Checker {
@@ -56,11 +69,12 @@ impl Checker {
         for (key, _) in entries {
             match rules.iter().find(|(name, _)| *name == key.text) {
                 Some((_, Support::Yes)) => {}
-                Some((name, Support::NotYet(meaning))) => {
+                Some((_, Support::NotYet(_))) if self.purpose == Purpose::Check => {}
+                Some((name, Support::NotYet(meaning) | Support::Preview(meaning))) if self.purpose == Purpose::Run => {
                     let message = format!("`{name}` is not supported yet: {meaning}");
                     self.error("not-supported-yet", key.span, message, "remove the key to run this workflow here");
                 }
-                None => {
+                _ => {
                     let known: Vec<&'static str> = rules.iter().map(|(name, _)| *name).collect();
                     self.unexpected(&key.text, key.span, known.into_iter());
                 }
@@ -72,7 +86,9 @@ impl Checker {
     /// The entries of a mapping with free keys.
     pub(crate) fn any_mapping<'n>(&mut self, node: &'n Node) -> Option<&'n [(Key, Node)]> {
         if let Yaml::Mapping(entries) = &node.value {
-            if let Some((key, _)) = entries.iter().find(|(key, _)| key.text.starts_with("${{")) {
+            if let Some((key, _)) = entries.iter().find(|(key, _)| key.text.starts_with("${{"))
+                && self.purpose == Purpose::Run
+            {
                 let help = "write the keys out";
                 self.error("insert-not-supported", key.span, "An expression as a key is not supported yet", help);
             }
@@ -131,12 +147,24 @@ impl Checker {
         if let Yaml::String(text) = &node.value
             && text.trim_start().starts_with("${{")
         {
+            if self.purpose == Purpose::Check {
+                return self.text(node, scope);
+            }
             let message = "An expression for the whole mapping is not supported yet";
             self.error("mapping-expression", node.span, message, "write the keys out, with expressions as values");
             return;
         }
         for (_, value) in self.any_mapping(node).unwrap_or_default() {
             self.text(value, scope);
+        }
+    }
+
+    /// A list whose items are texts.
+    pub(crate) fn list_of_texts(&mut self, node: &Node, scope: &Scope) {
+        match &node.value {
+            Yaml::Sequence(items) => items.iter().for_each(|item| self.text(item, scope)),
+            Yaml::String(text) if text.contains("${{") => self.text(node, scope),
+            _ => self.unexpected_value(node, "a list belongs here: write `[…]`, or lines that begin with `- `"),
         }
     }
 

@@ -6,8 +6,9 @@ use crate::{
     concurrency,
     model::Job,
     parse::{
+        call,
         checker::{Checker, KeyRule, Support},
-        defaults, permissions, step,
+        container, defaults, permissions, step,
     },
     scopes,
     yaml::{Node, Yaml},
@@ -26,9 +27,6 @@ const JOB_KEYS: &[KeyRule] = &[
     ("defaults", Support::Yes),
     ("permissions", Support::Yes),
     ("steps", Support::Yes),
-    ("uses", Support::NotYet("called workflows do not run yet")),
-    ("with", Support::NotYet("called workflows do not run yet")),
-    ("secrets", Support::NotYet("called workflows do not run yet")),
     ("container", Support::NotYet("jobs run on the host, not in containers yet")),
     ("services", Support::NotYet("service containers do not start yet")),
     ("concurrency", Support::Yes),
@@ -41,10 +39,11 @@ const STRATEGY_KEYS: &[KeyRule] =
     &[("matrix", Support::Yes), ("fail-fast", Support::Yes), ("max-parallel", Support::Yes)];
 
 pub(super) fn read(checker: &mut Checker, id: &str, node: &Node) -> Option<Job> {
-    let entries = checker.mapping(node, JOB_KEYS)?;
-    if node.get("uses").is_none() {
-        checker.required(node, &["runs-on"]);
+    if node.get("uses").is_some() {
+        return call::read(checker, id, node);
     }
+    let entries = checker.mapping(node, JOB_KEYS)?;
+    checker.required(node, &["runs-on"]);
     let mut needs = Vec::new();
     let mut steps = Vec::new();
     for (key, value) in entries {
@@ -55,7 +54,11 @@ pub(super) fn read(checker: &mut Checker, id: &str, node: &Node) -> Option<Job> 
             "if" => checker.condition(value, &scopes::job_condition()),
             "runs-on" => runs_on(checker, value),
             "strategy" => strategy(checker, value),
-            "timeout-minutes" => checker.number(value, &leg),
+            "timeout-minutes" | "cancel-timeout-minutes" => checker.number(value, &leg),
+            "container" => container::container(checker, value),
+            "services" => container::services(checker, value),
+            "environment" => container::environment(checker, value),
+            "snapshot" => container::snapshot(checker, value),
             "continue-on-error" => checker.boolean(value, &leg),
             "concurrency" => concurrency::check(checker, value, &leg),
             "env" => checker.texts(value, &scopes::job_env()),
@@ -69,7 +72,7 @@ pub(super) fn read(checker: &mut Checker, id: &str, node: &Node) -> Option<Job> 
     Some(Job { id: id.to_owned(), needs, steps, node: node.clone() })
 }
 
-fn read_needs(checker: &mut Checker, node: &Node) -> Vec<String> {
+pub(super) fn read_needs(checker: &mut Checker, node: &Node) -> Vec<String> {
     let items = match &node.value {
         Yaml::Sequence(items) => items.as_slice(),
         _ => std::slice::from_ref(node),
@@ -90,8 +93,11 @@ fn runs_on(checker: &mut Checker, node: &Node) {
     match &node.value {
         Yaml::Mapping(_) => {
             let rules = &[("labels", Support::Yes), ("group", Support::NotYet("runners have no groups yet"))];
-            for (_, labels) in checker.mapping(node, rules).unwrap_or_default() {
-                runs_on(checker, labels);
+            for (key, value) in checker.mapping(node, rules).unwrap_or_default() {
+                match key.text.as_str() {
+                    "labels" => runs_on(checker, value),
+                    _ => checker.non_empty_text(value, &scope),
+                }
             }
         }
         Yaml::Sequence(items) => items.iter().for_each(|item| checker.non_empty_text(item, &scope)),
@@ -99,7 +105,7 @@ fn runs_on(checker: &mut Checker, node: &Node) {
     }
 }
 
-fn strategy(checker: &mut Checker, node: &Node) {
+pub(super) fn strategy(checker: &mut Checker, node: &Node) {
     let scope = scopes::strategy();
     for (key, value) in checker.mapping(node, STRATEGY_KEYS).unwrap_or_default() {
         match key.text.as_str() {

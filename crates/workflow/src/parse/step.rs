@@ -9,7 +9,7 @@ use crate::{
     yaml::{Node, Yaml},
 };
 
-const NO_BACKGROUND: Support = Support::NotYet("steps run one after the other");
+const NO_BACKGROUND: Support = Support::Preview("steps run one after the other");
 
 const STEP_KEYS: &[KeyRule] = &[
     ("id", Support::Yes),

@@ -4,7 +4,10 @@ use crate::{
     dispatch::{Input, InputKind},
     filter::Pattern,
     model::{RefFilter, Trigger},
-    parse::checker::{Checker, KeyRule, Support},
+    parse::{
+        call,
+        checker::{Checker, KeyRule, Support},
+    },
     yaml::{Node, Yaml},
 };
 
@@ -66,14 +69,7 @@ const PULL_KEYS: &[KeyRule] = &[
     ("paths-ignore", Support::Yes),
 ];
 
-const INPUT_KEYS: &[KeyRule] = &[
-    ("description", Support::Yes),
-    ("type", Support::Yes),
-    ("required", Support::Yes),
-    ("default", Support::Yes),
-    ("options", Support::Yes),
-    ("deprecationMessage", Support::Yes),
-];
+const SCHEDULE_KEYS: &[KeyRule] = &[("cron", Support::Yes), ("timezone", Support::Yes)];
 
 pub(super) fn read(checker: &mut Checker, node: &Node) -> Vec<Trigger> {
     let mut triggers = Vec::new();
@@ -125,15 +121,66 @@ fn with_settings(checker: &mut Checker, event: &str, settings: &Node) -> Trigger
             trigger.types = settings.get("types").map(|node| words(checker, node));
         }
         "workflow_dispatch" => trigger.inputs = dispatch_inputs(checker, settings),
-        "schedule" => {
-            if !matches!(settings.value, Yaml::Sequence(_)) {
-                checker.unexpected_value(settings, "`schedule` is a list of `- cron: …`");
-            }
-        }
+        "workflow_call" => call::definitions(checker, settings),
+        "schedule" => schedule(checker, settings),
         // These events do not happen here yet, so their settings cannot be misread: only their shape is checked.
         _ => _ = checker.any_mapping(settings),
     }
     trigger
+}
+
+fn schedule(checker: &mut Checker, node: &Node) {
+    let Yaml::Sequence(items) = &node.value else {
+        return checker.unexpected_value(node, "`schedule` is a list of `- cron: …`");
+    };
+    for item in items {
+        checker.required(item, &["cron"]);
+        for (key, value) in checker.mapping(item, SCHEDULE_KEYS).unwrap_or_default() {
+            let Some(text) = checker.literal(value) else { continue };
+            if key.text == "cron"
+                && let Err(reason) = cron(&text)
+            {
+                let help =
+                    "five fields: minute, hour, day of the month, month, day of the week; such as `30 4 * * 1-5`";
+                checker.error("invalid-cron", value.span, format!("Invalid CRON expression '{text}': {reason}"), help);
+            }
+        }
+    }
+}
+
+/// POSIX: five fields of `*`, numbers, names of months and days, ranges, lists and steps.
+fn cron(text: &str) -> Result<(), String> {
+    const FIELDS: [(&str, u32, u32, &[&str]); 5] = [
+        ("minute", 0, 59, &[]),
+        ("hour", 0, 23, &[]),
+        ("day of the month", 1, 31, &[]),
+        ("month", 1, 12, &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]),
+        ("day of the week", 0, 7, &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]),
+    ];
+    let fields: Vec<&str> = text.split_whitespace().collect();
+    if fields.len() != FIELDS.len() {
+        return Err(format!("it has {} fields instead of 5", fields.len()));
+    }
+    for (field, (name, least, most, words)) in fields.into_iter().zip(FIELDS) {
+        let value = |text: &str| {
+            let word = words.iter().position(|word| word.eq_ignore_ascii_case(text)).map(|at| at as u32 + least);
+            word.or_else(|| text.parse().ok()).filter(|value| (least..=most).contains(value))
+        };
+        for part in field.split(',') {
+            let (range, step) = part.split_once('/').unwrap_or((part, "1"));
+            let in_range = match range.split_once('-') {
+                Some((from, to)) => value(from).zip(value(to)).is_some_and(|(from, to)| from <= to),
+                None => range == "*" || value(range).is_some(),
+            };
+            if !in_range {
+                return Err(format!("'{range}' is no {name} from {least} to {most}"));
+            }
+            if !step.parse::<u32>().is_ok_and(|step| step > 0) {
+                return Err(format!("the step of '{part}' is no number above 0"));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn words(checker: &mut Checker, node: &Node) -> Vec<String> {
@@ -220,7 +267,8 @@ fn input(checker: &mut Checker, name: &str, node: &Node) -> Input {
     if node.value == Yaml::Null {
         return input;
     }
-    for (key, value) in checker.mapping(node, INPUT_KEYS).unwrap_or_default() {
+    // Further keys are ignored, as elsewhere.
+    for (key, value) in checker.any_mapping(node).unwrap_or_default() {
         match key.text.as_str() {
             "description" => input.description = checker.literal(value).unwrap_or_default(),
             "type" => {
@@ -236,7 +284,7 @@ fn input(checker: &mut Checker, name: &str, node: &Node) -> Input {
             },
             "default" => input.default = checker.literal(value),
             "options" => input.options = words(checker, value),
-            _ => _ = checker.literal(value),
+            _ => {}
         }
     }
     if input.kind == InputKind::Choice && input.options.is_empty() {

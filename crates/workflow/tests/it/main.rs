@@ -4,24 +4,24 @@
 //! `LINE:COLUMN: message`, none for a valid file), `push` (each line `REF [PATHS…] => runs` or `=> held: reason`) and `plan` (each
 //! line a leg of each job: `name | labels | group`, or `job: skipped`; the word after `plan` says that the run was
 //! cancelled). `pull_request` is like `push` with `TYPE BASE [PATHS…]`, `group` the group of the run, and `dispatch` what
-//! becomes of given inputs (each line `NAME=VALUE… => INPUTS` or `=> what is wrong`).
+//! becomes of given inputs. `check` and `check action` are `errors` of a file that is not meant to run here (each line `NAME=VALUE… => INPUTS` or `=> what is wrong`).
 
 mod properties;
 
 use std::{fmt::Write, fs, path::Path};
 
-use windlass_diagnostic::Source;
+use windlass_diagnostic::{Diagnostic, Source};
 use windlass_expression::Value;
 use windlass_workflow::{
-    Concurrency, dispatch, parse,
+    Concurrency, check, check_action, dispatch, parse,
     plan::{JobContext, Planned, plan_job, run_concurrency},
     trigger::{Happening, Verdict, judge},
 };
 
-fn errors(text: &str) -> String {
+fn errors(text: &str, found: Vec<Diagnostic>) -> String {
     let source = Source::new("ci.yml", text);
     let mut out = String::new();
-    for diagnostic in parse(text).err().unwrap_or_default() {
+    for diagnostic in found {
         let at = source.position(diagnostic.span.map_or(0, |span| span.start));
         let _ = writeln!(out, "{}:{}: {}", at.line, at.column, diagnostic.message);
     }
@@ -118,7 +118,9 @@ fn every_case_of_every_page() {
                     body.clone_into(&mut workflow);
                     continue;
                 }
-                "errors" => errors(&workflow),
+                "errors" => errors(&workflow, parse(&workflow).err().unwrap_or_default()),
+                "check" => errors(&workflow, check(&workflow)),
+                "check action" => errors(&workflow, check_action(&workflow)),
                 "push" | "pull_request" => verdicts(&workflow, body, kind),
                 "dispatch" => dispatched(&workflow, body),
                 "group" => group(&workflow),
