@@ -11,16 +11,37 @@ for (const section of document.querySelectorAll("section[data-live]:not(#log)"))
     become(section, fresh.content);
     section.dispatchEvent(new Event("changed"));
   };
-  const events = new EventSource(section.dataset.live);
-  events.addEventListener("view", show);
-  events.addEventListener("last", (event) => {
-    show(event);
-    events.close();
+  whileVisible(() => {
+    const events = new EventSource(section.dataset.live);
+    events.addEventListener("view", show);
+    events.addEventListener("last", (event) => {
+      show(event);
+      events.close();
+    });
+    return events;
   });
 }
 
+// A browser has six connections to one server, for all of its tabs together: only what can be seen keeps one. `open` begins
+// a stream, also anew when the page comes back into sight.
+export function whileVisible(open) {
+  let events = null;
+  const close = () => {
+    events?.close();
+    events = null;
+  };
+  const follow = () => {
+    if (document.hidden) close();
+    else events ??= open();
+  };
+  document.addEventListener("visibilitychange", follow);
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", follow);
+  follow();
+}
+
 // Makes the children of one node like those of another.
-function become(shown, wanted) {
+export function become(shown, wanted) {
   const fresh = [...wanted.childNodes];
   fresh.forEach((node, at) => {
     const old = shown.childNodes[at];

@@ -3,6 +3,8 @@
 //
 // The log is one numbered stream. Steps and groups fold parts of it away; `spans` is what is left, from top to bottom.
 
+import { become, whileVisible } from "./live.js";
+
 const ROW = 20;
 const HEAD = 32;
 const PAGE = 100;
@@ -321,7 +323,11 @@ function start(root) {
     if (following) scrollToTop(Infinity);
   }
 
+  // Its connection is given up while nobody looks; it goes on where it was.
+  const stream = { events: null, close: () => stream.events?.close() };
+
   function listen() {
+    if (sealed) return stream;
     const events = new EventSource(`${root.dataset.live}?skip=true&from=${length}&${task}`);
     events.addEventListener("rows", (event) => take(JSON.parse(event.data)));
     events.addEventListener("last", () => {
@@ -332,8 +338,10 @@ function start(root) {
     events.addEventListener("error", () => {
       // The browser's own retry would begin at the first address again.
       events.close();
-      setTimeout(listen, 1000);
+      setTimeout(() => document.hidden || events !== stream.events || listen(), 1000);
     });
+    stream.events = events;
+    return stream;
   }
 
   // --- what people do ---
@@ -485,7 +493,10 @@ function start(root) {
   screen.addEventListener("touchmove", () => following && follow(false), { passive: true });
   new ResizeObserver(draw).observe(screen);
   addEventListener("hashchange", readHash);
-  steps.addEventListener("changed", layOut);
+  steps.addEventListener("changed", () => {
+    become(document.getElementById("beside"), steps.querySelector(".siblings").cloneNode(true));
+    layOut();
+  });
   // A step leads to its place in the log.
   steps.addEventListener("click", (event) => {
     const link = event.target.closest(".outline a");
@@ -503,5 +514,5 @@ function start(root) {
       if (readHash() || following) return;
       if (root.dataset.error && steps.querySelector(".strip .failure")) deeds.error();
     });
-  if (!sealed) listen();
+  if (!sealed) whileVisible(listen);
 }

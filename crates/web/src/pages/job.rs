@@ -25,11 +25,8 @@ const SHOWN: u64 = 300;
 struct PageTemplate {
     number: i64,
     run_title: String,
-    run_state: &'static str,
     job_id: String,
     job_name: String,
-    /// Id, name and state of the jobs beside this one; whether it is this one.
-    beside: Vec<(String, String, &'static str, bool)>,
     /// Id, attempt and state of everything that was run for this job; whether it is shown.
     attempts: Vec<(String, i64, &'static str, bool)>,
     /// Tasks of this job: id and whether it is shown.
@@ -88,6 +85,16 @@ pub(crate) struct Steps {
     reasons: Vec<String>,
     runners: Vec<String>,
     rows: Vec<StepRow>,
+    /// Id, name and state of the jobs beside this one; whether it is this one.
+    beside: Vec<(String, String, &'static str, bool)>,
+}
+
+/// The list of jobs at the side: it stands outside of what changes, and the script carries it over.
+#[derive(Template)]
+#[template(path = "siblings.html")]
+struct Siblings<'s> {
+    number: i64,
+    beside: &'s [(String, String, &'static str, bool)],
 }
 
 #[derive(Clone, PartialEq)]
@@ -119,14 +126,8 @@ pub(crate) async fn page<S: Store>(
     let mut page = PageTemplate {
         number: found.run.number,
         run_title: words::run_title(&found.run),
-        run_state: words::run_state(&found.run),
         job_id: found.view.job.id.to_string(),
         job_name: found.view.job.name.clone(),
-        beside: found
-            .beside
-            .iter()
-            .map(|other| (other.id.to_string(), other.name.clone(), other.state.word(), other.id == found.view.job.id))
-            .collect(),
         attempts: found
             .attempts
             .iter()
@@ -173,6 +174,10 @@ pub(crate) async fn steps<S: Store>(core: &Core<S>, run: i64, job: String, task:
 }
 
 impl Steps {
+    fn siblings(&self) -> String {
+        Siblings { number: self.number, beside: &self.beside }.render().unwrap_or_default()
+    }
+
     fn ended(&self) -> bool {
         self.ended
     }
@@ -213,6 +218,11 @@ async fn build<S: Store>(core: &Core<S>, found: &FoundJob, task: Option<i64>) ->
         runner: attempt.map(|attempt| attempt.runner.clone()).unwrap_or_default(),
         reasons: why.reasons.iter().filter(says_more).map(Reason::sentence).collect(),
         runners: why.runners.iter().map(RunnerLine::sentence).collect(),
+        beside: found
+            .beside
+            .iter()
+            .map(|other| (other.id.to_string(), other.name.clone(), other.state.word(), other.id == job.id))
+            .collect(),
         rows: attempt.map(|attempt| attempt.steps.iter().map(step_row).collect()).unwrap_or_default(),
     })
 }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use fantoccini::{Client, ClientBuilder, Locator, key::Key};
+use fantoccini::{Client, ClientBuilder, Locator, key::Key, wd::TimeoutConfiguration};
 use serde_json::json;
 use windlass_testkit::Repo;
 
@@ -49,7 +49,12 @@ impl Browser {
                 .connect(&address)
                 .await
             {
-                Ok(client) => return Some(Self { driver, client }),
+                Ok(client) => {
+                    // A page that does not come is an error, not a wait without an end.
+                    let patience = TimeoutConfiguration::new(Some(PATIENCE), Some(PATIENCE), Some(Duration::ZERO));
+                    client.update_timeouts(patience).await.expect("timeouts");
+                    return Some(Self { driver, client });
+                }
                 Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
             }
         }
@@ -211,6 +216,19 @@ async fn a_person_watches_cancels_reruns_and_reads() {
     browser.client.goto(&format!("{base}/runs/3/jobs/flood#L654321")).await.expect("the log");
     browser.client.refresh().await.expect("again");
     until("a line by its address", || async { browser.text_of(".row.chosen").await.contains("654321") }).await;
+
+    // Many tabs of one browser share six connections: a page opens all the same.
+    up.says(&["dispatch", "ci"]);
+    let first = browser.client.window().await.expect("a tab");
+    for _ in 0..8 {
+        let tab = browser.client.new_window(true).await.expect("a tab");
+        browser.client.switch_to_window(tab.handle).await.expect("there");
+        browser.client.goto(&format!("{base}/runs/4/jobs/wait")).await.expect("the log");
+        browser.shows(".strip", "running").await;
+        browser.shows("#beside", "wait").await;
+    }
+    browser.client.switch_to_window(first).await.expect("back");
+    up.says(&["cancel", "4"]);
 
     // A phone, and the dark: nothing is wider than the screen.
     browser.client.set_window_size(390, 800).await.expect("a phone");
