@@ -111,7 +111,10 @@ fn sources(root: &Path) -> Result<Vec<PathBuf>> {
                 if path.file_name().is_some_and(|name| name != "generated" && name != "target") {
                     open.push(path);
                 }
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
+            } else if path
+                .extension()
+                .is_some_and(|extension| ["rs", "js", "css", "sql"].iter().any(|known| extension == *known))
+            {
                 found.push(path);
             }
         }
@@ -123,13 +126,16 @@ fn sources(root: &Path) -> Result<Vec<PathBuf>> {
 fn file_rules(root: &Path, file: &Path) -> Result<Vec<String>> {
     let text = fs::read_to_string(file)?;
     let place = file.strip_prefix(root).unwrap_or(file).display();
+    let rust = file.extension().is_some_and(|extension| extension == "rs");
     let mut broken = Vec::new();
     let lines = text.lines().count();
     if lines > MAX_LINES {
         broken.push(format!("{place} has {lines} lines: split it by topic (at most {MAX_LINES})"));
     }
-    if !text.starts_with("//!") {
-        broken.push(format!("{place} does not say what it is: begin it with a `//!` sentence"));
+    let opening = if rust { "//!" } else { "" };
+    let commented = ["//", "/*", "--"].iter().any(|comment| text.starts_with(comment));
+    if !(commented && text.starts_with(opening)) {
+        broken.push(format!("{place} does not say what it is: begin it with a comment (in Rust `//!`) that does"));
     }
     let sql = file.components().any(|part| part.as_os_str() == "store") || place.to_string().starts_with("xtask");
     for (number, line) in text.lines().enumerate() {

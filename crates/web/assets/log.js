@@ -1,12 +1,10 @@
 // The log viewer: only the lines that can be seen are on the page, and only those and their neighbours are fetched, so a
 // log of a million lines opens as fast as one of ten.
 //
-// The log is one numbered stream. Steps and groups fold parts of it away; `spans` is what is left, from top to bottom.
 
 import { become, whileVisible } from "./live.js";
+import { ROW, groupsOf, readSections, spanAt, spansOf, topOf } from "./log_layout.js";
 
-const ROW = 20;
-const HEAD = 32;
 const PAGE = 100;
 const PAGES_KEPT = 80;
 // No browser scrolls an element of any height: beyond this one, a pixel of scrolling is more than a pixel of log.
@@ -59,75 +57,9 @@ function start(root) {
 
   // --- what there is ---
 
-  function readSteps() {
-    const listed = [...steps.querySelectorAll(".outline li")].map((item) => ({
-      name: item.children[1].textContent,
-      icon: item.children[0].outerHTML,
-      from: Number(item.dataset.from),
-      length: Number(item.dataset.length),
-      state: item.dataset.state,
-      begun: item.dataset.begun === "true",
-      took: item.children[2]?.outerHTML ?? "",
-    }));
-    const begun = listed.filter((step) => step.begun);
-    sections = [];
-    let next = 0;
-    begun.forEach((step, at) => {
-      if (step.from > next) sections.push({ name: at === 0 ? "Set up" : "", from: next, to: step.from, icon: "", took: "" });
-      const follower = begun[at + 1];
-      const to = step.state === "running" ? (follower ? follower.from : length) : step.from + step.length;
-      sections.push({ ...step, to: Math.max(step.from, to) });
-      next = Math.max(next, to);
-    });
-    if (begun.length === 0 || next < length) {
-      const name = begun.length === 0 ? "Set up" : "Clean up";
-      if (next < length) sections.push({ name, from: next, to: length, icon: "", took: "" });
-    }
-  }
-
-  function readGroups() {
-    groups = [];
-    const open = [];
-    for (const [row, kind] of marks) {
-      if (kind === "group") open.push(row);
-      else if (kind === "endgroup" && open.length > 0) {
-        const from = open.pop();
-        if (open.length === 0) groups.push({ from, to: row });
-      }
-    }
-    // A group that goes on has no end to fold it at.
-    groups.sort((a, b) => a.from - b.from);
-  }
-
   function layOut() {
-    readSteps();
-    spans = [];
-    let top = 0;
-    let group = 0;
-    const rows = (from, to) => {
-      if (to <= from) return;
-      spans.push({ top, from, to });
-      top += (to - from) * ROW;
-    };
-    for (const section of sections) {
-      const closed = closedSections.has(section.from);
-      if (section.name) {
-        spans.push({ top, section, closed });
-        top += HEAD;
-      }
-      if (closed) continue;
-      while (group < groups.length && groups[group].to < section.from) group += 1;
-      let next = section.from;
-      while (group < groups.length && groups[group].from < section.to) {
-        const { from, to } = groups[group];
-        rows(next, Math.min(from + 1, section.to));
-        if (openGroups.has(from)) rows(from + 1, Math.min(to, section.to));
-        next = Math.min(to + 1, section.to);
-        group += 1;
-      }
-      rows(next, section.to);
-    }
-    height = top;
+    sections = readSections(steps, length);
+    ({ spans, height } = spansOf(sections, groups, closedSections, openGroups));
     space.style.height = `${Math.min(height, TALLEST)}px`;
     count.textContent = `${length.toLocaleString("en")} lines`;
     tool("error").hidden = firstError() === undefined;
@@ -148,29 +80,13 @@ function start(root) {
     draw();
   }
 
-  function spanAt(top) {
-    let low = 0;
-    let high = spans.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (spans[middle].top <= top) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  }
-
-  function topOf(row) {
-    const span = spans.find((span) => span.section === undefined && span.from <= row && row < span.to);
-    return span && span.top + (row - span.from) * ROW;
-  }
-
   function reveal(row) {
     const section = sections.find((section) => section.from <= row && row < section.to);
     if (section) closedSections.delete(section.from);
     const group = groups.find((group) => group.from < row && row <= group.to);
     if (group) openGroups.add(group.from);
     layOut();
-    const top = topOf(row);
+    const top = topOf(spans, row);
     if (top !== undefined) scrollToTop(top - screen.clientHeight / 3);
   }
 
@@ -191,7 +107,7 @@ function start(root) {
     const wanted = new Set();
     let first = null;
     if (spans.length > 0) {
-      for (let at = spanAt(top); at < spans.length && spans[at].top < bottom; at += 1) {
+      for (let at = spanAt(spans, top); at < spans.length && spans[at].top < bottom; at += 1) {
         const span = spans[at];
         if (span.section) {
           first ??= span.top;
@@ -293,7 +209,7 @@ function start(root) {
 
   async function fetchMarks() {
     ({ marks } = await ask("marks"));
-    readGroups();
+    groups = groupsOf(marks);
     layOut();
   }
 
@@ -318,7 +234,7 @@ function start(root) {
       if (["group", "endgroup", "error", "warning"].includes(one.k) && from <= length) marks.push([row, one.k]);
     });
     length = Math.max(length, from + lines.length);
-    readGroups();
+    groups = groupsOf(marks);
     layOut();
     if (following) scrollToTop(Infinity);
   }
