@@ -41,6 +41,8 @@ enum Command {
     Rerun(commands::rerun::Arguments),
     /// Start a workflow of the `windlass up` of this repository by hand
     Dispatch(commands::dispatch::Arguments),
+    /// Say which workflows and jobs an event would start, and why the others would not
+    Plan(commands::plan::Arguments),
     /// Say everything that is wrong with a workflow or an action
     Check(commands::check::Arguments),
     /// Evaluate an expression, as `${{ }}` holds it
@@ -79,6 +81,7 @@ fn main() -> ExitCode {
         Command::Cancel(arguments) => commands::cancel::main(&arguments),
         Command::Rerun(arguments) => commands::rerun::main(&arguments),
         Command::Dispatch(arguments) => commands::dispatch::main(&arguments),
+        Command::Plan(arguments) => commands::plan::main(&arguments),
         Command::Check(arguments) => commands::check::main(&arguments),
         Command::Expr(arguments) => commands::expr::main(&arguments),
         Command::Filter(arguments) => commands::filter::main(&arguments),

@@ -11,6 +11,7 @@ pub(crate) mod list;
 pub(crate) mod logs;
 pub(crate) mod mask;
 pub(crate) mod matcher;
+pub(crate) mod plan;
 pub(crate) mod rerun;
 pub(crate) mod run;
 pub(crate) mod up;

@@ -8,6 +8,7 @@ mod disk;
 mod execution;
 mod expr;
 mod kill;
+mod plan;
 mod run;
 mod schema;
 mod support;
