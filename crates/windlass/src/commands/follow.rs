@@ -115,6 +115,10 @@ async fn tell_attempt<S: Store>(
     told: &mut Told,
     printer: &mut Printer,
 ) -> Result<()> {
+    // Where no step ever began, everything was set-up, also when it is seen only after the end.
+    if !attempt.steps.iter().any(has_begun) {
+        tell_rows(core, job, attempt, length, StepPlace::SetUp, told, printer).await?;
+    }
     loop {
         let Some(step) = attempt.steps.get(told.steps) else {
             let place = StepPlace::CleanUp;
@@ -124,13 +128,8 @@ async fn tell_attempt<S: Store>(
         let ends = begins + u64::try_from(step.log_length).unwrap_or(0);
         let before = if told.steps == 0 { StepPlace::SetUp } else { StepPlace::CleanUp };
         match step.state {
-            step::State::Waiting => {
-                // Before the first step everything is set-up; later on nothing is written between steps.
-                if told.steps == 0 {
-                    tell_rows(core, job, attempt, length, before, told, printer).await?;
-                }
-                return Ok(());
-            }
+            // Later on nothing is written between steps.
+            step::State::Waiting => return Ok(()),
             step::State::Running { .. } => {
                 tell_rows(core, job, attempt, begins.min(length), before, told, printer).await?;
                 if told.started != Some(told.steps) {
