@@ -16,7 +16,7 @@ use windlass_workflow::{
 use crate::{
     core::IdRange,
     error::Result,
-    groups::{self, Group, Member, leg_may_go},
+    groups::{self, Member, leg_may_go},
     ports::Tx,
     records::{JobRecord, LegPlan, RunRecord},
 };
@@ -69,12 +69,13 @@ async fn advance_run<T: Tx>(tx: &mut T, run: RunId, moves: &mut Moves<'_>) -> Re
     let mut workflow = None;
     loop {
         let jobs = tx.jobs_of(run.id).await?;
-        if cancel_failed_matrices(tx, &jobs, now).await? || admit_legs(tx, &run, &jobs, now).await? {
+        if cancel_failed_matrices(tx, &jobs, now).await? || admit_leg(tx, &jobs, now).await? {
             continue;
         }
         let ready: Vec<&JobRecord> = jobs.iter().filter(|job| may_be_planned(job, &jobs)).collect();
         if ready.is_empty() {
-            for job in jobs.iter().filter(|job| job.state.is_finished()) {
+            // Who has left a group makes room there; who waits in one may have got its turn among its matrix's legs.
+            for job in jobs.iter().filter(|job| job.state.is_finished() || job.is_held() && leg_may_go(job, &jobs)) {
                 moves.todo.extend(job.group().map(|group| Todo::Group(run.repository, group.group.clone())));
             }
             return end_if_done(tx, &run, &jobs, moves).await;
@@ -86,23 +87,12 @@ async fn advance_run<T: Tx>(tx: &mut T, run: RunId, moves: &mut Moves<'_>) -> Re
     }
 }
 
-/// Lets held legs go whose turn has come. Says whether one did.
-async fn admit_legs<T: Tx>(tx: &mut T, run: &RunRecord, jobs: &[JobRecord], now: Timestamp) -> Result<bool> {
-    for job in jobs.iter().filter(|job| matches!(job.state, job::State::Held { .. })) {
-        // Members of groups are admitted by their group.
-        if job.group().is_none() && leg_may_go(job, jobs) {
-            tx.set_job_state(job, &job::decide(&job.state, job::Event::Admitted, now)?).await?;
-            return Ok(true);
-        }
-        if let Some(group) = job.group()
-            && leg_may_go(job, jobs)
-            && !Group::lock(tx, run.repository, &group.group).await?.is_taken(Member::Job(job.id, run.id))
-        {
-            tx.set_job_state(job, &job::decide(&job.state, job::Event::Admitted, now)?).await?;
-            return Ok(true);
-        }
-    }
-    Ok(false)
+/// Lets a held leg go whose turn has come; those in a group are let go by [`groups::admit`]. Says whether one did.
+async fn admit_leg<T: Tx>(tx: &mut T, jobs: &[JobRecord], now: Timestamp) -> Result<bool> {
+    let Some(job) = jobs.iter().find(|job| job.is_held() && job.group().is_none() && leg_may_go(job, jobs)) else {
+        return Ok(false);
+    };
+    tx.set_job_state(job, &job::decide(&job.state, job::Event::Admitted, now)?).await.map(|()| true)
 }
 
 fn may_be_planned(job: &JobRecord, jobs: &[JobRecord]) -> bool {

@@ -25,41 +25,35 @@ pub(crate) enum Member {
 }
 
 /// Everybody in a group who has not ended, oldest first.
-pub(crate) struct Group {
+struct Group {
     runs: Vec<RunRecord>,
     jobs: Vec<JobRecord>,
 }
 
 impl Group {
     /// Reads a group and holds it until the end of the transaction. Cost: one small write, two reads by index.
-    pub(crate) async fn lock<T: Tx>(tx: &mut T, repository: i64, name: &str) -> Result<Self> {
+    async fn lock<T: Tx>(tx: &mut T, repository: i64, name: &str) -> Result<Self> {
         tx.lock_group(repository, name).await?;
         Ok(Self { runs: tx.runs_in_group(repository, name).await?, jobs: tx.jobs_in_group(repository, name).await? })
     }
 
     /// Whether somebody goes. A run that goes does not stand in the way of itself.
-    pub(crate) fn is_taken(&self, by_others_than: Member) -> bool {
+    fn is_taken(&self, by_others_than: Member) -> bool {
         self.runs.iter().any(|run| goes(run) && by_others_than != Member::Run(run.id))
             || self.jobs.iter().any(|job| holds(job) && by_others_than != Member::Job(job.id, job.run))
     }
 
     /// Who waits, oldest first.
-    fn waiting(&self) -> Vec<(Timestamp, Member)> {
-        let runs = self
-            .runs
-            .iter()
-            .filter(|run| run.state == run::State::Pending)
-            .map(|run| (run.attempt_at, Member::Run(run.id)));
+    fn waiting(&self) -> Vec<Member> {
+        let runs = self.runs.iter().filter(|run| run.state == run::State::Pending);
+        let runs = runs.map(|run| (run.attempt_at, run.id.0, Member::Run(run.id)));
         let jobs = self.jobs.iter().filter_map(|job| match job.state {
-            job::State::Held { since } => Some((since, Member::Job(job.id, job.run))),
+            job::State::Held { since } => Some((since, job.id.0, Member::Job(job.id, job.run))),
             _ => None,
         });
-        let mut waiting: Vec<(Timestamp, Member)> = runs.chain(jobs).collect();
-        waiting.sort_by_key(|(since, member)| match member {
-            Member::Run(run) => (*since, run.0),
-            Member::Job(job, _) => (*since, job.0),
-        });
-        waiting
+        let mut waiting: Vec<_> = runs.chain(jobs).collect();
+        waiting.sort_by_key(|(since, id, _)| (*since, *id));
+        waiting.into_iter().map(|(_, _, member)| member).collect()
     }
 }
 
@@ -120,7 +114,7 @@ pub(crate) async fn admit<T: Tx>(
     now: Timestamp,
 ) -> Result<()> {
     let group = Group::lock(tx, repository, name).await?;
-    for (_, member) in group.waiting() {
+    for member in group.waiting() {
         if group.is_taken(member) {
             return Ok(());
         }

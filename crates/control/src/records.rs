@@ -148,6 +148,11 @@ impl JobRecord {
         self.leg.as_ref()?.group.as_ref()
     }
 
+    /// Whether it waits for its turn.
+    pub fn is_held(&self) -> bool {
+        matches!(self.state, job::State::Held { .. })
+    }
+
     /// How it ended, if it has.
     pub fn conclusion(&self) -> Option<Conclusion> {
         match &self.state {

@@ -251,7 +251,7 @@ async fn taken_by<T: Tx>(tx: &mut T, run: &RunRecord, group: &str) -> Result<Vec
         }
     }
     for other in tx.jobs_in_group(run.repository, group).await? {
-        if !matches!(other.state, job::State::Held { .. }) {
+        if !other.is_held() {
             who.push(format!("'{}' of run #{}", other.name, tx.find_run(other.run).await?.number));
         }
     }
