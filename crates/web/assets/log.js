@@ -1,6 +1,5 @@
 // The log viewer: only the lines that can be seen are on the page, and only those and their neighbours are fetched, so a
 // log of a million lines opens as fast as one of ten.
-//
 
 import { become, whileVisible } from "./live.js";
 import { ROW, groupsOf, readSections, spanAt, spansOf, topOf } from "./log_layout.js";

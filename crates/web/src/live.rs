@@ -13,8 +13,8 @@ use futures::{Stream, stream};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::time::Instant;
-use windlass_control::{Core, Listener, Store, Topic, queries::FindJob};
-use windlass_lifecycle::RunId;
+use windlass_control::{Core, Store, Topic, queries::FindJob};
+use windlass_lifecycle::{RunId, Timestamp};
 
 use crate::{
     api::{Wanted, task_of},
@@ -54,27 +54,50 @@ fn fragment(name: &str, view: &impl Template) -> Event {
     Event::default().event(name).data(view.render().unwrap_or_default().replace('\r', ""))
 }
 
-async fn heard(listener: &mut Listener, topics: &[Topic]) {
-    listener.hear(topics, Instant::now() + LOOK_AGAIN).await;
-    tokio::time::sleep(SETTLE).await;
+/// What a page shows and says again when it has changed.
+pub(crate) trait View: Template + Clone + PartialEq + Send + 'static {
+    /// The moment from which it counts its times; alone it makes no view another one.
+    fn now(&mut self) -> &mut Timestamp;
+
+    /// Whether nothing of it will change any more unless a person asks for it.
+    fn is_final(&self) -> bool;
 }
 
-async fn runs<S: Store>(State(core): State<Core<S>>, Asked(Query(wanted)): Asked<Query<Wanted>>) -> Events {
-    let listener = core.bells.listen();
-    serve(stream::unfold((core, listener, wanted, None), |(core, mut listener, wanted, mut said)| async move {
+/// Says a view at once and whenever it has changed, until it is final or cannot be had any more.
+fn views<S, V, B>(core: &Core<S>, topic: Topic, build: impl Fn() -> B + Send + 'static) -> Events
+where
+    S: Store,
+    V: View,
+    B: Future<Output = windlass_control::Result<V>> + Send + 'static,
+{
+    let start = (core.bells.listen(), build, None::<V>);
+    serve(stream::unfold(start, move |(mut listener, build, mut said)| async move {
+        if said.as_ref().is_some_and(V::is_final) {
+            return None;
+        }
         loop {
             if said.is_some() {
-                heard(&mut listener, &[Topic::Runs]).await;
+                listener.hear(&[topic], Instant::now() + LOOK_AGAIN).await;
+                tokio::time::sleep(SETTLE).await;
             }
-            let mut view = runs_view(&core, &wanted).await.ok()?;
-            let now = std::mem::take(&mut view.now);
+            let mut view = build().await.ok()?;
+            let now = std::mem::take(view.now());
             if said.as_ref() != Some(&view) {
                 said = Some(view.clone());
-                view.now = now;
-                return Some((Ok(fragment("view", &view)), (core, listener, wanted, said)));
+                *view.now() = now;
+                let event = fragment(if view.is_final() { "last" } else { "view" }, &view);
+                return Some((Ok(event), (listener, build, said)));
             }
         }
     }))
+}
+
+async fn runs<S: Store>(State(core): State<Core<S>>, Asked(Query(wanted)): Asked<Query<Wanted>>) -> Events {
+    let of = core.clone();
+    views(&core, Topic::Runs, move || {
+        let (core, wanted) = (of.clone(), wanted.clone());
+        async move { runs_view(&core, &wanted).await }
+    })
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -88,26 +111,11 @@ async fn run<S: Store>(
     Asked(Query(shown)): Asked<Query<Shown>>,
 ) -> Result<Events, Failed> {
     let id = verbs::find_run(&core, number, shown.attempt).await?.run.id;
-    let listener = core.bells.listen();
-    let start = (core, listener, None, false);
-    Ok(serve(stream::unfold(start, move |(core, mut listener, mut said, over)| async move {
-        if over {
-            return None;
-        }
-        loop {
-            if said.is_some() {
-                heard(&mut listener, &[Topic::Run(id)]).await;
-            }
-            let mut view = run_view(&core, number, shown.attempt).await.ok()?;
-            let (now, over) = (std::mem::take(&mut view.now), view.is_final());
-            if over || said.as_ref() != Some(&view) {
-                said = Some(view.clone());
-                view.now = now;
-                let event = fragment(if over { "last" } else { "view" }, &view);
-                return Some((Ok(event), (core, listener, said, over)));
-            }
-        }
-    })))
+    let of = core.clone();
+    Ok(views(&core, Topic::Run(id), move || {
+        let core = of.clone();
+        async move { run_view(&core, number, shown.attempt).await }
+    }))
 }
 
 async fn job<S: Store>(
@@ -116,26 +124,11 @@ async fn job<S: Store>(
     Asked(Query(which)): Asked<Query<Which>>,
 ) -> Result<Events, Failed> {
     let id = core.read(FindJob { run: number, job: job.clone() }).await?.run.id;
-    let listener = core.bells.listen();
-    let start = (core, listener, job, None, false);
-    Ok(serve(stream::unfold(start, move |(core, mut listener, job, mut said, over)| async move {
-        if over {
-            return None;
-        }
-        loop {
-            if said.is_some() {
-                heard(&mut listener, &[Topic::Run(id)]).await;
-            }
-            let mut view = job_steps(&core, number, job.clone(), which.task).await.ok()?;
-            let (now, over) = (std::mem::take(&mut view.now), view.is_final());
-            if over || said.as_ref() != Some(&view) {
-                said = Some(view.clone());
-                view.now = now;
-                let event = fragment(if over { "last" } else { "view" }, &view);
-                return Some((Ok(event), (core, listener, job, said, over)));
-            }
-        }
-    })))
+    let of = core.clone();
+    Ok(views(&core, Topic::Run(id), move || {
+        let (core, job) = (of.clone(), job.clone());
+        async move { job_steps(&core, number, job, which.task).await }
+    }))
 }
 
 #[derive(Clone, Copy, Deserialize)]

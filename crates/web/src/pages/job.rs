@@ -8,10 +8,11 @@ use windlass_control::{
     queries::{AttemptView, FindJob, FoundJob, Reason, RunnerLine},
 };
 use windlass_joblog::Mark;
-use windlass_lifecycle::{Timestamp, job, step};
+use windlass_lifecycle::{Timestamp, job};
 
-use super::{Page, render};
+use super::{Page, render, step_row::StepRow};
 use crate::{
+    live,
     log::{self, Line},
     site::Asked,
     verbs, words,
@@ -73,7 +74,7 @@ impl PageTemplate {
 #[derive(Clone, PartialEq, Template)]
 #[template(path = "job_live.html")]
 pub(crate) struct Steps {
-    pub(crate) now: Timestamp,
+    now: Timestamp,
     number: i64,
     job_id: String,
     state: &'static str,
@@ -95,16 +96,6 @@ pub(crate) struct Steps {
 struct Siblings<'s> {
     number: i64,
     beside: &'s [(String, String, &'static str, bool)],
-}
-
-#[derive(Clone, PartialEq)]
-struct StepRow {
-    name: String,
-    state: &'static str,
-    from: i64,
-    length: i64,
-    began: Option<Timestamp>,
-    finished: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
@@ -177,13 +168,14 @@ impl Steps {
     fn siblings(&self) -> String {
         Siblings { number: self.number, beside: &self.beside }.render().unwrap_or_default()
     }
+}
 
-    fn ended(&self) -> bool {
-        self.ended
+impl live::View for Steps {
+    fn now(&mut self) -> &mut Timestamp {
+        &mut self.now
     }
 
-    /// Whether nothing of it will change any more.
-    pub(crate) fn is_final(&self) -> bool {
+    fn is_final(&self) -> bool {
         self.ended
     }
 }
@@ -223,22 +215,6 @@ async fn build<S: Store>(core: &Core<S>, found: &FoundJob, task: Option<i64>) ->
             .iter()
             .map(|other| (other.id.to_string(), other.name.clone(), other.state.word(), other.id == job.id))
             .collect(),
-        rows: attempt.map(|attempt| attempt.steps.iter().map(step_row).collect()).unwrap_or_default(),
+        rows: attempt.map(|attempt| attempt.steps.iter().map(StepRow::from).collect()).unwrap_or_default(),
     })
-}
-
-fn step_row(record: &windlass_control::StepRecord) -> StepRow {
-    let (began, finished) = match &record.state {
-        step::State::Waiting => (None, None),
-        step::State::Running { since } => (Some(*since), None),
-        step::State::Finished { since, at, .. } => (*since, since.map(|_| *at)),
-    };
-    StepRow {
-        name: record.name.clone(),
-        state: words::step_state(record),
-        from: record.log_index,
-        length: record.log_length,
-        began,
-        finished,
-    }
 }

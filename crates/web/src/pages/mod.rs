@@ -5,6 +5,7 @@ mod grid;
 mod job;
 mod run;
 mod runs;
+mod step_row;
 mod system;
 
 use askama::Template;

@@ -12,8 +12,8 @@ use windlass_control::{
 };
 use windlass_lifecycle::{Timestamp, job, run, step};
 
-use super::{Done, Page, grid, render};
-use crate::{graph, site::Asked, verbs, words};
+use super::{Done, Page, grid, render, step_row::StepRow};
+use crate::{graph, live, site::Asked, verbs, words};
 
 /// Jobs whose reasons for waiting are asked for at once.
 const MAX_ASKED: usize = 20;
@@ -22,7 +22,7 @@ const MAX_ASKED: usize = 20;
 #[derive(Clone, PartialEq, Template)]
 #[template(path = "run_live.html")]
 pub(crate) struct View {
-    pub(crate) now: Timestamp,
+    now: Timestamp,
     number: i64,
     state: &'static str,
     running: bool,
@@ -66,14 +66,6 @@ struct JobRow {
     finished: Option<Timestamp>,
     steps: Vec<StepRow>,
     notes: Vec<Note>,
-}
-
-#[derive(Clone, PartialEq)]
-struct StepRow {
-    name: String,
-    state: &'static str,
-    started: Option<Timestamp>,
-    finished: Option<Timestamp>,
 }
 
 #[derive(Clone, PartialEq)]
@@ -135,9 +127,12 @@ pub(crate) async fn view<S: Store>(core: &Core<S>, number: i64, attempt: Option<
     build(core, &verbs::find_run(core, number, attempt).await?).await
 }
 
-impl View {
-    /// Whether nothing of it will change any more unless a person asks for it.
-    pub(crate) fn is_final(&self) -> bool {
+impl live::View for View {
+    fn now(&mut self) -> &mut Timestamp {
+        &mut self.now
+    }
+
+    fn is_final(&self) -> bool {
         !self.running
     }
 }
@@ -315,7 +310,7 @@ fn job_row(view: &JobView) -> JobRow {
         facts: facts(view),
         started: attempt.map(|attempt| attempt.task.created),
         finished,
-        steps: steps.iter().map(step_row).collect(),
+        steps: steps.iter().map(StepRow::from).collect(),
         notes: notes
             .iter()
             .map(|note| Note {
@@ -338,15 +333,6 @@ fn facts(view: &JobView) -> String {
     let runner = view.attempts.last().map(|attempt| format!("ran on {}", attempt.runner));
     let lost = (view.attempts.len() > 1).then(|| format!("task {} of this job", view.attempts.len()));
     [needs, labels, runner, lost].into_iter().flatten().collect::<Vec<_>>().join(" · ")
-}
-
-fn step_row(record: &windlass_control::StepRecord) -> StepRow {
-    let (started, finished) = match &record.state {
-        step::State::Finished { since: Some(since), at, .. } => (Some(*since), Some(*at)),
-        step::State::Running { since } => (Some(*since), None),
-        step::State::Waiting | step::State::Finished { .. } => (None, None),
-    };
-    StepRow { name: record.name.clone(), state: words::step_state(record), started, finished }
 }
 
 /// The tasks of a job in thousandths of the time from `began` to `end`.

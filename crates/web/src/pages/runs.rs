@@ -9,7 +9,7 @@ use windlass_control::{
 use windlass_lifecycle::{Timestamp, run};
 
 use super::{Page, render};
-use crate::{api::Wanted, site::Asked, words};
+use crate::{api::Wanted, live, site::Asked, words};
 
 /// Runs on one page.
 const SHOWN: i64 = 50;
@@ -20,13 +20,23 @@ const STATES: [&str; 7] = ["running", "pending", "cancelling", "success", "failu
 #[derive(Clone, PartialEq, Template)]
 #[template(path = "runs_live.html")]
 pub(crate) struct View {
-    pub(crate) now: Timestamp,
+    now: Timestamp,
     runs: Vec<Row>,
     filtered: bool,
     /// The id behind which older runs begin, if there may be any.
     older: Option<String>,
     /// Why nothing is handed out, if so.
     full: Option<String>,
+}
+
+impl live::View for View {
+    fn now(&mut self) -> &mut Timestamp {
+        &mut self.now
+    }
+
+    fn is_final(&self) -> bool {
+        false
+    }
 }
 
 #[derive(Clone, PartialEq)]
