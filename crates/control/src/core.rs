@@ -37,6 +37,9 @@ impl Clock for SystemClock {
     }
 }
 
+/// Ids that one event, or one thing that a person asks for, may need: runs, jobs and legs.
+pub const IDS_PER_EVENT: i64 = 65_536;
+
 /// Ids that nobody else has, to be given out within one operation.
 #[derive(Clone, Copy, Debug)]
 pub struct IdRange {

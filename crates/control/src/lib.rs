@@ -21,7 +21,7 @@ pub mod use_cases;
 mod wait;
 
 pub use bells::{Bells, Listener, Topic};
-pub use core::{Clock, Core, IdRange, SystemClock};
+pub use core::{Clock, Core, IDS_PER_EVENT, IdRange, SystemClock};
 pub use credentials::Keys;
 pub use error::{Error, Result};
 pub use health::{Health, KeptTrue};

@@ -7,7 +7,7 @@ use std::{
 
 use connectrpc::{ConnectError, RequestContext, Response, ServiceRequest, ServiceResult};
 use windlass_control::{
-    Core, Keys, OutputRecord, Store, Topic,
+    Core, IDS_PER_EVENT, Keys, OutputRecord, Store, Topic,
     use_cases::{ClaimTask, Claimed, Declaration, EnlistRunner, ReportTask, StepReport, append_log, declare_runner},
     wait_until,
 };
@@ -25,8 +25,6 @@ const HOLD_WITHOUT_DEADLINE: Duration = Duration::from_secs(4);
 const HOLD_AT_MOST: Duration = Duration::from_secs(50);
 /// No claim is begun this close to the caller's deadline: its answer might come too late.
 const TOO_LATE: Duration = Duration::from_millis(500);
-/// Legs that one report may make ready, and their ids.
-const IDS_PER_REPORT: i64 = 65_536;
 /// The tasks version: fetches are held and always look, so it need not count.
 const TASKS_VERSION: i64 = 1;
 
@@ -121,7 +119,7 @@ impl<S: Store> RunnerService for Runners<S> {
             conclusion: encode::conclusion(state.result.to_i32()),
             steps: state.steps.iter().map(step_report).collect(),
             outputs: request.outputs.into_iter().map(|(name, value)| OutputRecord { name, value }).collect(),
-            ids: self.core.ids(if state.result.to_i32() == 0 { 1 } else { IDS_PER_REPORT }),
+            ids: self.core.ids(if state.result.to_i32() == 0 { 1 } else { IDS_PER_EVENT }),
             now: self.core.now(),
         };
         let reported = self.core.run(report).await.map_err(refused)?;

@@ -7,7 +7,7 @@ mod tasks;
 mod why;
 
 pub use jobs::{FindJob, FoundJob};
-pub use runs::{AttemptView, Facets, FindFacets, FindRun, JobView, ListRuns, RunView};
+pub use runs::{AttemptView, Facets, FindFacets, FindRun, FindRunRecord, JobView, ListRuns, RunView};
 pub use system::{Repository, RunnerView, Runners};
 pub use tasks::{CancelAsked, TaskEnded};
 pub use why::{Doing, Reason, RunnerLine, Why, WhyJob};

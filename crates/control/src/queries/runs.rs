@@ -151,6 +151,21 @@ pub(super) async fn view<T: Tx>(tx: &mut T, job: JobRecord) -> Result<JobView> {
     Ok(JobView { job, attempts })
 }
 
+/// Only a run, without its jobs. Cost: two reads by index.
+#[derive(Clone, Copy, Debug)]
+pub struct FindRunRecord {
+    /// The number that people use, in the repository of the newest run.
+    pub number: i64,
+}
+
+impl Operation for FindRunRecord {
+    type Answer = Option<RunRecord>;
+
+    async fn run<T: Tx>(&self, tx: &mut T) -> Result<Option<RunRecord>> {
+        numbered(tx, self.number).await
+    }
+}
+
 /// The run that people call so, in the repository of the newest run.
 pub(super) async fn numbered<T: Tx>(tx: &mut T, number: i64) -> Result<Option<RunRecord>> {
     let newest = RunFilter { limit: 1, ..RunFilter::default() };

@@ -2,9 +2,8 @@
 
 use windlass_lifecycle::{TaskId, Timestamp, task};
 
-use super::IDS;
 use crate::{
-    core::{Core, IdRange},
+    core::{Core, IDS_PER_EVENT, IdRange},
     error::Result,
     ports::{Operation, Store, Tx},
     records::TaskRecord,
@@ -51,7 +50,7 @@ pub(super) async fn end_expired<S: Store>(core: &Core<S>) -> Result<usize> {
     core.signs.keep_tasks(&live.iter().map(|task| task.id).collect::<Vec<_>>());
     let (mut ended, mut trouble) = (0, None);
     for task in live.into_iter().filter(|task| has_expired(task, listening, now)) {
-        match core.run(EndExpired { task: task.id, listening, ids: core.ids(IDS), now }).await {
+        match core.run(EndExpired { task: task.id, listening, ids: core.ids(IDS_PER_EVENT), now }).await {
             Ok(expired) => ended += usize::from(expired),
             Err(error) => trouble = Some(error),
         }

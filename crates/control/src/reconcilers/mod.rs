@@ -20,8 +20,6 @@ use crate::{core::Core, error::Result, health::KeptTrue, ports::Store};
 pub const EVERY: Duration = Duration::from_secs(5);
 /// How often what only a bug or a crash can leave behind is looked at.
 pub const SELDOM: Duration = Duration::from_mins(1);
-/// Legs that one look may make ready.
-pub(crate) const IDS: i64 = 65_536;
 
 /// Looks at everything once. `seldom` says whether that includes what needs it least. What goes wrong is noted in the
 /// core's health and looked at again the next time.

@@ -6,10 +6,9 @@ use std::collections::BTreeSet;
 
 use windlass_lifecycle::{RunId, Timestamp};
 
-use super::IDS;
 use crate::{
     advance::{Todo, settle},
-    core::{Core, IdRange},
+    core::{Core, IDS_PER_EVENT, IdRange},
     error::Result,
     ports::{Operation, Store, Tx},
 };
@@ -69,7 +68,7 @@ pub async fn move_runs<S: Store>(core: &Core<S>) -> Result<usize> {
     let mut moved = 0;
     let mut trouble = None;
     for one in core.read(Waiting).await? {
-        match core.run(Move { one, ids: core.ids(IDS), now: core.now() }).await {
+        match core.run(Move { one, ids: core.ids(IDS_PER_EVENT), now: core.now() }).await {
             Ok(different) => moved += usize::from(different),
             Err(error) => trouble = Some(error),
         }

@@ -4,7 +4,7 @@ use windlass_lifecycle::{RunnerId, TaskId, Timestamp, runner};
 
 use super::give_up;
 use crate::{
-    core::{Core, IdRange},
+    core::{Core, IDS_PER_EVENT, IdRange},
     credentials::Keys,
     error::Result,
     ports::{Operation, Store, Tx},
@@ -52,7 +52,7 @@ pub async fn declare_runner<S: Store>(core: &Core<S>, declaration: Declaration) 
     let declared = core.run(Declare(declaration)).await?;
     if starts_empty {
         for task in core.read(LiveTasks).await?.into_iter().filter(|task| task.runner == runner) {
-            let lost = Lose { task: task.id, ids: core.ids(IDS), now: core.now() };
+            let lost = Lose { task: task.id, ids: core.ids(IDS_PER_EVENT), now: core.now() };
             if let Err(error) = core.run(lost).await {
                 tracing::error!(task = %task.id, %error, "a task of an earlier process could not be given up");
             }
@@ -60,9 +60,6 @@ pub async fn declare_runner<S: Store>(core: &Core<S>, declaration: Declaration) 
     }
     Ok(declared)
 }
-
-/// Legs that one lost task may make ready, and their ids.
-const IDS: i64 = 65_536;
 
 #[derive(Clone, Debug)]
 struct Declare(Declaration);

@@ -7,14 +7,11 @@ use windlass_workflow::dispatch::{self, Input};
 
 use super::{EventFacts, NewRun, SubmitEvent, WatchedRefs, WorkflowFile, plan_event};
 use crate::{
-    core::Core,
+    core::{Core, IDS_PER_EVENT},
     error::{Error, Result},
     forge::SharedForge,
     ports::Store,
 };
-
-/// Ids that one dispatch may need: the run, its jobs and legs.
-const IDS: i64 = 65_536;
 
 /// What somebody wants to start.
 #[derive(Clone, Debug, Default)]
@@ -25,8 +22,6 @@ pub struct Dispatch {
     pub ref_name: Option<String>,
     /// Inputs by name.
     pub inputs: Vec<(String, String)>,
-    /// Who asks; `None`: as the forge says.
-    pub by: Option<String>,
 }
 
 /// A workflow that can be dispatched.
@@ -66,15 +61,12 @@ pub async fn dispatch_workflow<S: Store>(core: &Core<S>, forge: SharedForge, wan
     })?;
     let (inputs, texts) = dispatch::read(declared, &wanted.inputs).map_err(Error::Invalid)?;
     facts.inputs = Json::from(&Value::from(inputs));
-    if let Some(by) = &wanted.by {
-        facts.actor.clone_from(by);
-    }
     let texts: Map<String, Json> = texts.into_iter().map(|(name, text)| (name, text.into())).collect();
     let payload = &mut facts.context["event"];
     payload["inputs"] = texts.into();
     payload["workflow"] = file.path.clone().into();
     let (repository, _) = core.run(WatchedRefs { repository, now: core.now() }).await?;
-    let mut ids = core.ids(IDS);
+    let mut ids = core.ids(IDS_PER_EVENT);
     let runs: Vec<NewRun> = plan_event(&facts, std::slice::from_ref(file), repository, &mut ids, core.now())?;
     let submit = SubmitEvent { runs, repository, seen: Vec::new(), ids, now: core.now() };
     let started = core.run(submit).await?;

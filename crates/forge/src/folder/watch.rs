@@ -5,7 +5,7 @@ use std::{collections::HashMap, path::Path, time::Duration};
 use notify::{RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 use windlass_control::{
-    Core, Store,
+    Core, IDS_PER_EVENT, Store,
     use_cases::{EventFacts, SubmitEvent, WatchedRefs, WorkflowFile, plan_event},
 };
 
@@ -21,8 +21,6 @@ const LOOK_AGAIN: Duration = Duration::from_secs(10);
 const LOOK_AGAIN_UNTOLD: Duration = Duration::from_secs(2);
 /// Refs that move together (a fetch, a rebase) are looked at together.
 const SETTLE: Duration = Duration::from_millis(15);
-/// Ids that one event may need: runs, jobs and legs.
-const IDS_PER_EVENT: i64 = 65_536;
 
 /// What the watcher tells people.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -83,7 +83,7 @@ pub(super) async fn show<S: Store>(
 
 pub(super) async fn cancel<S: Store>(State(core): State<Core<S>>, Asked(Path(number)): Asked<Path<i64>>) -> Answer {
     verbs::cancel(&core, number).await?;
-    Ok(Json(run_json(&verbs::find_run(&core, number, None).await?.run)))
+    Ok(Json(run_json(&verbs::find_record(&core, number).await?)))
 }
 
 #[derive(Default, Deserialize)]
@@ -99,7 +99,7 @@ pub(super) async fn rerun<S: Store>(
 ) -> Answer {
     let again = verbs::which(rerun.jobs.as_deref().unwrap_or("all"))?;
     verbs::rerun(&core, number, again).await?;
-    Ok(Json(run_json(&verbs::find_run(&core, number, None).await?.run)))
+    Ok(Json(run_json(&verbs::find_record(&core, number).await?)))
 }
 
 pub(super) async fn rerun_job<S: Store>(
@@ -107,7 +107,7 @@ pub(super) async fn rerun_job<S: Store>(
     Asked(Path((number, job))): Asked<Path<(i64, String)>>,
 ) -> Answer {
     verbs::rerun_job(&core, number, job).await?;
-    Ok(Json(run_json(&verbs::find_run(&core, number, None).await?.run)))
+    Ok(Json(run_json(&verbs::find_record(&core, number).await?)))
 }
 
 pub(super) async fn job<S: Store>(

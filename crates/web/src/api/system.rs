@@ -82,7 +82,7 @@ pub(super) async fn dispatch<S: Store>(
         _ => Err(Error::Invalid(format!("the input '{name}' is a text, a number or a boolean"))),
     };
     let inputs: Result<Vec<(String, String)>, Error> = start.inputs.into_iter().map(text).collect();
-    let wanted = Dispatch { workflow: start.workflow, ref_name: start.ref_name, inputs: inputs?, by: None };
+    let wanted = Dispatch { workflow: start.workflow, ref_name: start.ref_name, inputs: inputs? };
     let number = dispatch_workflow(&core, forge, wanted).await?;
     Ok((StatusCode::CREATED, Json(json!({"number": number}))))
 }

@@ -58,7 +58,7 @@ pub(crate) async fn start<S: Store>(
     let ref_name = form.remove("ref").filter(|name| !name.is_empty());
     let input = |(name, value): (String, String)| Some((name.strip_prefix(INPUT)?.to_owned(), value));
     let inputs = form.into_iter().filter_map(input).collect();
-    let wanted = Dispatch { workflow, ref_name, inputs, by: None };
+    let wanted = Dispatch { workflow, ref_name, inputs };
     let number = dispatch_workflow(&core, forge, wanted).await.map_err(Failed)?;
     Ok(Redirect::to(&format!("/runs/{number}")))
 }

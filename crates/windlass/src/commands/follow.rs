@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use tokio::time::Instant;
 use windlass_control::{
-    Core, Result, StepRecord, Store, Topic,
+    Core, IDS_PER_EVENT, Result, StepRecord, Store, Topic,
     queries::{AttemptView, FindRun, JobView, RunView},
     use_cases::FailUnplaceable,
 };
@@ -51,7 +51,7 @@ pub(crate) async fn follow<S: Store>(core: &Core<S>, runs: &[RunId], printer: &m
                 });
             } else if view.jobs.iter().any(|view| matches!(view.job.state, job::State::Ready { .. })) {
                 // Nobody else's runner will come to a local run.
-                core.run(FailUnplaceable { run, ids: core.ids(65_536), now: core.now() }).await?;
+                core.run(FailUnplaceable { run, ids: core.ids(IDS_PER_EVENT), now: core.now() }).await?;
             }
         }
         if !open.is_empty() {

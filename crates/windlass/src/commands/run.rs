@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::json;
 use windlass_control::{
-    Core, Keys, Store,
+    Core, IDS_PER_EVENT, Keys, Store,
     use_cases::{CancelRun, EventFacts, NewRun, SubmitEvent, WatchedRefs, WorkflowFile, plan_event},
 };
 use windlass_forge::folder::{LocalEvent, Repository, local_event, workflow_files_in};
@@ -28,9 +28,6 @@ use crate::{
     local::{Local, Plan},
     state_folder::StateFolder,
 };
-
-/// Ids that one event may need: runs, jobs and legs.
-const IDS_PER_EVENT: i64 = 65_536;
 
 /// Run the workflows of a repository on this machine, uncommitted changes included.
 #[derive(clap::Args)]
