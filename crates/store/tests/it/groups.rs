@@ -9,6 +9,7 @@ crate::on_both_databases!(
     a_newcomer_cancels_the_one_that_goes_where_the_workflow_says_so,
     a_group_that_queues_lets_everybody_go_in_turn,
     jobs_of_different_runs_take_turns,
+    a_younger_job_of_the_run_that_leaves_overtakes_nobody,
     a_job_that_would_wait_for_its_own_run_is_ended_with_the_reason,
     max_parallel_lets_so_many_legs_go,
     a_failed_leg_cancels_those_that_wait_for_their_turn,
@@ -94,6 +95,25 @@ async fn jobs_of_different_runs_take_turns<S: Store>(world: World<S>) {
     assert_eq!(world.sees_jobs(second).await, ["build: success", "ship: waiting"], "the other run let it go");
     world.succeeds(&ada, &[]).await;
     assert_eq!(world.sees_end(second).await, "success");
+}
+
+async fn a_younger_job_of_the_run_that_leaves_overtakes_nobody<S: Store>(world: World<S>) {
+    let ada = world.runner("ada", &["linux"]).await;
+    let bert = world.runner("bert", &["dock"]).await;
+    let workflow = "on: push
+jobs:
+  first: {runs-on: dock, concurrency: {group: dock, queue: max}, steps: []}
+  build: {runs-on: linux, steps: []}
+  second: {needs: build, runs-on: dock, concurrency: {group: dock, queue: max}, steps: []}
+";
+    let one = world.pushes(workflow).await;
+    let two = world.pushes(workflow).await;
+    world.time_passes(std::time::Duration::from_secs(1)).await;
+    assert_eq!(world.succeeds(&ada, &[]).await, "build", "of the older run, whose second job joins the group last");
+    assert_eq!(world.sees_jobs(one).await, ["first: waiting", "build: success", "second: held"]);
+    assert_eq!(world.succeeds(&bert, &[]).await, "first");
+    assert_eq!(world.sees_jobs(one).await, ["first: success", "build: success", "second: held"]);
+    assert_eq!(world.sees_jobs(two).await, ["first: waiting", "build: waiting", "second: blocked"]);
 }
 
 async fn a_job_that_would_wait_for_its_own_run_is_ended_with_the_reason<S: Store>(world: World<S>) {
