@@ -166,7 +166,7 @@ impl Commands {
             "save-state" => _ = named(command)?,
             "set-env" | "add-path" => self.unsecure(&name, command)?,
             "add-matcher" => {
-                let fresh = problem_matchers::read_file(&self.workspace.join(&command.data))?;
+                let fresh = problem_matchers::read_named(&self.workspace, &command.data)?;
                 self.matchers.with(|matchers| matchers.add(fresh));
             }
             _ => self.remove_matcher(command)?,
@@ -209,7 +209,7 @@ impl Commands {
         let owners = match (command.property("owner"), command.data.trim()) {
             (Some(owner), "") => vec![owner.to_owned()],
             (None, file) if !file.is_empty() => {
-                let listed = problem_matchers::read_file(&self.workspace.join(file))?;
+                let listed = problem_matchers::read_named(&self.workspace, file)?;
                 listed.iter().map(|matcher| matcher.owner().to_owned()).collect()
             }
             _ => return Err("name either the `owner` of a matcher or its file".into()),

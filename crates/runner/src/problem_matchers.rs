@@ -1,6 +1,8 @@
 //! Problem matchers at work: on a thread of their own, because a search may take for ever.
 
 use std::{
+    fs::File,
+    io::Read,
     path::{Component, Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
@@ -83,13 +85,25 @@ impl ProblemMatchers {
     }
 }
 
+/// Reads the file of matchers that a step names, relative to its workspace. The error is for people.
+pub(crate) fn read_named(workspace: &Path, file: &str) -> Result<Vec<Matcher>, String> {
+    let path = workspace.join(file);
+    // A pipe would hold up the job until somebody writes into it.
+    if path.exists() && !path.is_file() {
+        return Err(format!("{}: this is no file: name a JSON file of problem matchers", path.display()));
+    }
+    read_file(&path)
+}
+
 /// Reads a file of matchers. The error is for people.
 pub fn read_file(path: &Path) -> Result<Vec<Matcher>, String> {
     let failed = |error: std::io::Error| format!("{}: {error}", path.display());
-    if std::fs::metadata(path).map_err(failed)?.len() > MAX_FILE {
+    let mut text = String::new();
+    // What a device or a pipe holds shows only when it is read.
+    File::open(path).map_err(failed)?.take(MAX_FILE + 1).read_to_string(&mut text).map_err(failed)?;
+    if text.len() as u64 > MAX_FILE {
         return Err(format!("{}: a file of problem matchers has at most {MAX_FILE} bytes", path.display()));
     }
-    let text = std::fs::read_to_string(path).map_err(failed)?;
     Matcher::read(&text).map_err(|reason| format!("{}: {reason}", path.display()))
 }
 
@@ -162,5 +176,15 @@ mod tests {
         assert_eq!(found("b.c", Some("sub/project.x")).as_deref(), Some("sub/b.c"));
         assert_eq!(found(&root.join("a.c").to_string_lossy(), None).as_deref(), Some("a.c"));
         assert_eq!((found("../out.c", None), found("none.c", None), found("sub", None)), (None, None, None));
+    }
+
+    #[test]
+    fn only_so_much_is_read() {
+        let error = read_file(Path::new("/dev/zero")).expect_err("it has no end");
+        assert!(error.contains("at most"), "{error}");
+        let error = read_named(Path::new("/"), "dev/zero").expect_err("a step names files");
+        assert!(error.contains("no file"), "{error}");
+        let error = read_named(Path::new("/"), "none.json").expect_err("it is not there");
+        assert!(error.contains("No such file"), "{error}");
     }
 }

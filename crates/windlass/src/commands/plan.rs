@@ -1,6 +1,6 @@
 //! `windlass plan`: which workflows and jobs an event would start, and why the others would not.
 
-use std::{fs, path::PathBuf};
+use std::{fs::File, io::Read, path::PathBuf};
 
 use serde_json::{Value as Json, json};
 use windlass_control::use_cases::{EventFacts, WorkflowFile};
@@ -78,10 +78,12 @@ fn planned(arguments: &Arguments) -> Result<Json, String> {
 
 fn read_payload(path: &PathBuf) -> Result<Json, String> {
     let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    if fs::metadata(path).map_err(|error| failed(&error))?.len() > MAX_PAYLOAD {
+    let mut text = String::new();
+    let file = File::open(path).map_err(|error| failed(&error))?;
+    file.take(MAX_PAYLOAD + 1).read_to_string(&mut text).map_err(|error| failed(&error))?;
+    if text.len() as u64 > MAX_PAYLOAD {
         return Err(failed(&format!("a payload has at most {MAX_PAYLOAD} bytes")));
     }
-    let text = fs::read_to_string(path).map_err(|error| failed(&error))?;
     let json: Json = serde_json::from_str(&text).map_err(|error| failed(&error))?;
     if json.is_object() { Ok(json) } else { Err(failed(&"an event's payload is a JSON object")) }
 }
